@@ -1,0 +1,218 @@
+import { CONCERNS, type Concern, type Owner } from '../policy/conditions.ts';
+import type { Mode } from '../policy/mode.ts';
+import type { Policy } from '../policy/policy.ts';
+import { type Environment, ownerByEnvironment } from './environment.ts';
+import { maySendOwner } from './own-upstream.ts';
+import type { Proof } from './proof.ts';
+import { retryRuleOf } from './retry-rule.ts';
+import { leftToSidecar } from './sidecar-caveats.ts';
+
+/** What shows that the owner is right: a mark on a reply, the operator's word, or nothing. */
+export type Evidence = 'reply' | 'declared' | 'none';
+
+export interface PlannedConcern {
+  /** `off`: nobody executes it. */
+  readonly owner: Owner | 'off';
+  readonly evidence: Evidence;
+  /** One clause. */
+  readonly why: string;
+  /** What the reader should know about it, a sentence each. */
+  readonly caveats: readonly string[];
+}
+
+/** Who owns what for one upstream (and, where given, one URL), and why. Frozen. */
+export interface Plan {
+  readonly upstream: string;
+  readonly mode: Mode;
+  /** Origin and path only: queries and credentials are not for printing. */
+  readonly url: string | undefined;
+  /** Of the rule that this policy's export writes; `undefined` when its retries cannot be handed over. */
+  readonly ruleHash: string | undefined;
+  readonly concerns: Readonly<Record<Concern, PlannedConcern>>;
+  /** What the operator can do, a sentence each. */
+  readonly next: readonly string[];
+}
+
+/** What a plan is made from. */
+export interface PlanFacts {
+  readonly policy: Policy;
+  readonly mode: Mode;
+  readonly environment: Environment;
+  /** Of the URL's origin; absent when nothing was sent there yet. */
+  readonly proof?: Proof | undefined;
+  /** Has any reply carried a mark of this upstream? */
+  readonly sidecarSeen: boolean;
+  /** The calling service, as in the policy file; part of the rule's hash. */
+  readonly caller?: string | undefined;
+  readonly url?: URL | undefined;
+}
+
+/**
+ * Who executes each concern. Precedence: a policy that switches a concern off, then the modes `off`, `process` and
+ * `observe`, then `MESHWISE_OWNER`, then the policy's `owner`, then the modes `auto` and `mesh`. A sidecar of which
+ * there is no sign owns nothing, whatever was said.
+ */
+export function planFor(facts: PlanFacts): Plan {
+  const { policy, mode, url, caller } = facts;
+  const own = retryRuleOf(policy, caller);
+  const concerns = Object.fromEntries(CONCERNS.map((concern) => [concern, planned(concern, facts)])) as Record<
+    Concern,
+    PlannedConcern
+  >;
+  return Object.freeze({
+    upstream: policy.upstream,
+    mode,
+    url: url === undefined ? undefined : `${url.origin}${url.pathname}`,
+    ruleHash: 'hash' in own ? own.hash : undefined,
+    concerns: Object.freeze(concerns),
+    next: Object.freeze(nextSteps(facts, concerns)),
+  });
+}
+
+const NO_SIGN = 'no sign of a sidecar';
+
+interface Word {
+  readonly owner: Owner;
+  /** Who said it: the variable, the field or the mode. */
+  readonly by: string;
+  /** Said for this very concern, not by the mode for all of them. */
+  readonly explicit: boolean;
+}
+
+function planned(concern: Concern, facts: PlanFacts): PlannedConcern {
+  const { policy, mode } = facts;
+  if (mode === 'off') return plan('off', 'none', 'mode off: calls pass straight through');
+  if (isSwitchedOff(policy, concern)) return plan('off', 'none', 'switched off in the policy');
+
+  const word = wordOf(concern, facts);
+  if (mode === 'process' || mode === 'observe') {
+    return plan('process', 'none', `mode ${mode}`, [
+      ...ignoredWord(word, mode),
+      ...(concern === 'retry' ? retryCaveats(facts) : []),
+    ]);
+  }
+  if (word?.owner === 'process') return plan('process', 'declared', word.by);
+  if (word?.owner === 'sidecar') return onTheWord(concern, word, facts);
+  return concern === 'retry' ? onProof(facts) : plan('process', 'none', 'mode auto hands over only retry');
+}
+
+function isSwitchedOff(policy: Policy, concern: Concern): boolean {
+  if (concern === 'tracing') return policy.tracing === 'off';
+  if (concern === 'retry') return policy.retry === false || policy.retry.limit === 0;
+  return policy[concern] === false;
+}
+
+function wordOf(concern: Concern, { policy, mode, environment }: PlanFacts): Word | undefined {
+  const byEnvironment = ownerByEnvironment(environment, policy.upstream, concern);
+  if (byEnvironment !== undefined) return { owner: byEnvironment, by: 'MESHWISE_OWNER', explicit: true };
+  const byPolicy = policy.owner[concern];
+  if (byPolicy !== undefined) return { owner: byPolicy, by: `owner.${concern} in the policy`, explicit: true };
+  return mode === 'mesh' ? { owner: 'sidecar', by: 'mode mesh', explicit: false } : undefined;
+}
+
+function ignoredWord(word: Word | undefined, mode: Mode): string[] {
+  return word?.owner === 'sidecar' ? [`${word.by} says sidecar, but mode ${mode} hands nothing over`] : [];
+}
+
+/** `mesh`, and `owner` in `auto` and `mesh`: believed, unless there is no sidecar, or the replies say otherwise. */
+function onTheWord(concern: Concern, word: Word, facts: PlanFacts): PlannedConcern {
+  const { environment, url, proof } = facts;
+  if (environment.mesh === 'none') {
+    return plan('process', 'declared', 'MESHWISE_MESH=none', [`${word.by} says sidecar, but there is none`]);
+  }
+  if (url?.protocol === 'https:' && !word.explicit) {
+    return plan('process', 'none', 'https: is opaque to a transparent sidecar');
+  }
+  const contradiction = concern === 'retry' ? contradictionOf(proof) : undefined;
+  if (contradiction !== undefined) {
+    return plan('process', 'reply', contradiction, [`${word.by} says sidecar, but the replies say otherwise`]);
+  }
+  if (!isSidecarThere(facts)) {
+    return plan('process', 'none', NO_SIGN, [
+      `${word.by} says sidecar, but MESHWISE_MESH names no mesh and no reply carried a mark: the process executes`,
+    ]);
+  }
+  const evidence = concern === 'retry' && proof?.state === 'proven' ? 'reply' : 'declared';
+  return plan('sidecar', evidence, word.by, [
+    ...(url?.protocol === 'https:' ? ['https: is opaque to a transparent sidecar; the word stands all the same'] : []),
+    ...leftToSidecar(concern, facts.policy),
+  ]);
+}
+
+function isSidecarThere({ environment, sidecarSeen, proof }: PlanFacts): boolean {
+  return environment.mesh !== undefined || sidecarSeen || proof?.state === 'proven';
+}
+
+/** Replies that show that the sidecar does *not* have the policy's rule. */
+function contradictionOf(proof: Proof | undefined): string | undefined {
+  if (proof === undefined || proof.state === 'proven') return undefined;
+  if (proof.saidOutOfDate) return "out of date: the sidecar's rule is not this policy's";
+  return proof.state === 'lost' ? 'taken back: a handed-over call came back without a mark' : undefined;
+}
+
+/** `auto`: the retries of the calls whose replies prove the rule. */
+function onProof(facts: PlanFacts): PlannedConcern {
+  const { policy, environment, proof, url, caller } = facts;
+  if (environment.mesh === 'none') return plan('process', 'declared', 'MESHWISE_MESH=none');
+  const own = retryRuleOf(policy, caller);
+  if ('obstacle' in own) return plan('process', 'none', own.obstacle);
+  if (url !== undefined && !maySendOwner(policy, url)) {
+    return plan('process', 'none', reasonNotToAsk(policy, url), retryCaveats(facts));
+  }
+  if (proof?.state === 'proven') {
+    return plan('sidecar', 'reply', `the mark proves rule ${own.hash}`, [
+      'Only calls that the rule covers are handed over; each of them proves itself anew',
+      ...leftToSidecar('retry', policy),
+    ]);
+  }
+  const contradiction = contradictionOf(proof);
+  if (contradiction !== undefined) return plan('process', 'reply', contradiction, retryCaveats(facts));
+  return plan('process', 'none', 'unproven: no reply has offered the rule', retryCaveats(facts));
+}
+
+function reasonNotToAsk(policy: Policy, url: URL): string {
+  if (policy.mesh === false) return 'mesh: false in the policy';
+  return url.protocol === 'https:'
+    ? 'https: is opaque to a transparent sidecar'
+    : 'the host is not known as one of your own';
+}
+
+/** What the process's own retries may meet on their way. */
+function retryCaveats({ environment, proof, mode, url }: PlanFacts): string[] {
+  if (environment.mesh === 'none' || url?.protocol === 'https:') return [];
+  if (mode === 'process' && environment.mesh === undefined) return [];
+  if (proof?.state === 'proven' || proof?.saidOutOfDate === true) return [];
+  return ["Unproven, not undoubled: retries of the mesh's own may multiply these"];
+}
+
+function nextSteps(facts: PlanFacts, concerns: Readonly<Record<Concern, PlannedConcern>>): string[] {
+  const { policy, mode, environment, proof, caller, url } = facts;
+  const own = retryRuleOf(policy, caller);
+  const mayAsk = url === undefined || maySendOwner(policy, url);
+  const steps: string[] = [];
+  if (Object.values(concerns).some(({ why }) => why === NO_SIGN)) {
+    steps.push('If there is a sidecar, name its mesh in MESHWISE_MESH; if not, use mode process or auto');
+  }
+  if (mode === 'observe' && proof?.state === 'proven') {
+    steps.push('MESHWISE_MODE=auto hands the retries over: the sidecar has the rule');
+  }
+  const looks = mode === 'auto' || mode === 'observe' || mode === 'mesh';
+  const isWanted = environment.mesh !== 'none' && concerns.retry.evidence !== 'declared';
+  if (looks && 'hash' in own && mayAsk && isWanted && proof?.state !== 'proven') {
+    steps.push(
+      proof?.saidOutOfDate === true
+        ? `Export the policy again and apply it: the mesh does not offer rule ${own.hash}`
+        : `meshwise export writes rule ${own.hash} for the mesh`,
+    );
+  }
+  return steps;
+}
+
+function plan(
+  owner: PlannedConcern['owner'],
+  evidence: Evidence,
+  why: string,
+  caveats: readonly string[] = [],
+): PlannedConcern {
+  return Object.freeze({ owner, evidence, why, caveats: Object.freeze([...caveats]) });
+}

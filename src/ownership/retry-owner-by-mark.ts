@@ -1,0 +1,60 @@
+import type { Clock } from '../call/clock.ts';
+import type { OwnedReply, OwnedRequest, OwnerVerdict, RetryOwner } from '../call/retry-owner.ts';
+import { sidecarRetries } from '../meshes/envoy/residual.ts';
+import { OWNER_HEADER, parseMark } from '../meshes/mark.ts';
+import type { Owner } from '../policy/conditions.ts';
+import type { NamedRule, Reply, SentRequest } from './handover.ts';
+import type { RetryOwnership } from './retry-ownership.ts';
+
+export interface MarkedCalls {
+  readonly ownership: RetryOwnership;
+  readonly own: NamedRule;
+  /** False: ask for hands-off and look at the marks, but hand nothing over (`observe`). */
+  readonly handsOver: boolean;
+  /** The policy of these calls differs from the exported one. */
+  readonly override: boolean;
+  readonly streaming: boolean;
+  readonly clock: Clock;
+}
+
+/** Owner in, mark out: asks for the rule call by call, and takes from each reply what really ran. */
+export class RetryOwnerByMark implements RetryOwner<Response> {
+  readonly #calls: MarkedCalls;
+
+  constructor(calls: MarkedCalls) {
+    this.#calls = calls;
+  }
+
+  decide({ method, bodySize, headers, budgetLeft }: OwnedRequest): Owner {
+    const { ownership, handsOver, override, streaming } = this.#calls;
+    if (!handsOver) return 'process';
+    return ownership.decide({
+      method,
+      bodySize,
+      streaming: streaming || (headers.get('accept')?.includes('text/event-stream') ?? false),
+      expect: headers.has('expect'),
+      upgrade: headers.has('upgrade') || method === 'CONNECT',
+      override,
+      budgetLeft,
+    }).owner;
+  }
+
+  headerFor(owner: Owner): string {
+    return this.#calls.ownership.headerFor(owner);
+  }
+
+  received(sent: SentRequest, reply: OwnedReply<Response>): OwnerVerdict {
+    const { ownership, clock } = this.#calls;
+    return ownership.received(sent, reply.kind === 'result' ? this.#read(reply.value) : reply, clock.now());
+  }
+
+  #read(response: Response): Reply {
+    const { rule } = this.#calls.own;
+    return {
+      kind: 'response',
+      mark: parseMark(response.headers.get(OWNER_HEADER)),
+      redirected: response.redirected,
+      retriedByRule: sidecarRetries(rule, { status: response.status, local: undefined }),
+    };
+  }
+}

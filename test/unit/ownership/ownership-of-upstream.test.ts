@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { markOf, parseMark } from '../../../src/meshes/mark.ts';
+import type { OutgoingRequest, Reply } from '../../../src/ownership/handover.ts';
+import { OwnershipOfUpstream } from '../../../src/ownership/ownership-of-upstream.ts';
+import type { OwnershipNotice } from '../../../src/ownership/retry-ownership.ts';
+import { retryRuleOf } from '../../../src/ownership/retry-rule.ts';
+import { aPolicy, aRetry, ruleOf } from './a-policy.ts';
+
+const own = ruleOf(aPolicy());
+const GET: OutgoingRequest = {
+  method: 'GET',
+  bodySize: 0,
+  streaming: false,
+  expect: false,
+  upgrade: false,
+  override: false,
+  budgetLeft: true,
+};
+
+function reply(mark: string | null, retriedByRule = false): Reply {
+  return { kind: 'response', mark: parseMark(mark), redirected: false, retriedByRule };
+}
+const OFFERED = reply(markOf('payments', 'process', [own.hash]));
+
+describe('RetryOwnership', () => {
+  it('asks as process first, hands over on proof, takes back when the mark is gone, and tells', () => {
+    const notices: OwnershipNotice[] = [];
+    const ownership = new OwnershipOfUpstream(own, (notice) => notices.push(notice)).of('http://payments:8080');
+    expect(ownership.decide(GET).owner).toBe('process');
+    expect(ownership.headerFor('process')).toBe('process');
+
+    ownership.received({ owner: 'process', method: 'GET' }, OFFERED, 0);
+    expect(ownership.decide(GET).owner).toBe('sidecar');
+    expect(ownership.headerFor('sidecar')).toBe(`sidecar/${own.hash}`);
+
+    const verdict = ownership.received({ owner: 'sidecar', method: 'GET' }, reply(null, true), 1);
+    expect(verdict).toMatchObject({ attempts: 'one', next: 'continue' });
+    expect(ownership.decide(GET).owner).toBe('process');
+    expect(ownership.proof).toMatchObject({ state: 'lost', since: 1 });
+
+    const about = { upstream: 'payments', origin: 'http://payments:8080', hash: own.hash };
+    expect(notices).toEqual([
+      { notice: 'handed-over', ...about },
+      { notice: 'taken-back', ...about },
+    ]);
+  });
+});
+
+describe('OwnershipOfUpstream', () => {
+  it('keeps the proofs of origins apart', () => {
+    const ownerships = new OwnershipOfUpstream(own);
+    ownerships.of('http://a').received({ owner: 'process', method: 'GET' }, OFFERED, 0);
+    expect(ownerships.of('http://a').decide(GET).owner).toBe('sidecar');
+    expect(ownerships.of('http://b').decide(GET).owner).toBe('process');
+    expect(ownerships.origins().map(({ origin, proof }) => [origin, proof.state])).toEqual([
+      ['http://a', 'proven'],
+      ['http://b', 'unproven'],
+    ]);
+    expect(ownerships.seen('http://a')).toBe(ownerships.of('http://a'));
+    expect(ownerships.seen('http://c')).toBeUndefined();
+  });
+
+  it('holds 10,000 origins; the others share one that stays unproven and says nothing', () => {
+    const notices: OwnershipNotice[] = [];
+    const ownerships = new OwnershipOfUpstream(own, (notice) => notices.push(notice));
+    const first = ownerships.of('http://host0');
+    for (let n = 1; n < 10_000; n++) ownerships.of(`http://host${n}`);
+    const rest = ownerships.of('http://one-more');
+    expect(ownerships.of('http://yet-another')).toBe(rest);
+    expect(ownerships.of('http://host0')).toBe(first);
+    expect(ownerships.origins()).toHaveLength(10_000);
+
+    expect(rest.received({ owner: 'process', method: 'GET' }, OFFERED, 0).next).toBe('continue');
+    expect(rest.decide(GET).owner).toBe('process');
+    expect(rest.proof.state).toBe('unproven');
+    expect(notices).toEqual([]);
+  });
+});
+
+describe('retryRuleOf', () => {
+  it('names the rule by its hash, with the caller in it', () => {
+    const rule = retryRuleOf(aPolicy());
+    const forShop = retryRuleOf(aPolicy(), 'shop');
+    expect(rule).toMatchObject({
+      hash: expect.stringMatching(/^[0-9a-f]{8}$/),
+      rule: { methods: ['GET', 'HEAD', 'PUT'] },
+    });
+    expect('hash' in rule && 'hash' in forShop && rule.hash !== forShop.hash).toBe(true);
+  });
+
+  it.each([
+    [false, 'the policy retries nothing'],
+    [aRetry({ limit: 0 }), 'the policy retries nothing'],
+    [aRetry({ when: () => true }), 'retry.when runs in the process only'],
+    [aRetry({ prepare: () => undefined }), 'retry.prepare runs in the process only'],
+    [aRetry({ methods: ['QUERY'] }), 'no method of the policy can be retried by a sidecar'],
+  ] as const)('there is none: %#', (retry, obstacle) => {
+    expect(retryRuleOf(aPolicy({ retry }))).toEqual({ obstacle });
+  });
+});
