@@ -1,0 +1,57 @@
+import type { CallInfo } from '../policy/policy.ts';
+import type { AttemptResult, NetworkFailure } from './failure.ts';
+import type { OneShotReason } from './request-body.ts';
+import type { ServerHints } from './server-hints.ts';
+
+/** What one attempt adds to the caller's own request. */
+export interface AttemptRequest {
+  /** Ends this attempt, and the reading of its response. */
+  readonly signal: AbortSignal;
+  /** Counted from 1. */
+  readonly number: number;
+  /** Headers of ours, set over the caller's. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  /** Headers that the caller must not send, or not twice. */
+  readonly strip: readonly string[];
+}
+
+/**
+ * What the executors need to know of a client: how to send one attempt, and how to judge and get rid of what came
+ * back. `T` is the client's result: a Response, a row, a reply.
+ */
+export interface Exchange<T> {
+  /** Upper-case; empty for a client that has no methods. */
+  readonly method: string;
+  readonly url: string;
+  readonly origin: string;
+  /** Bytes of the request body where they are known; 0 without a body. */
+  readonly bodySize: number | undefined;
+  /** Why nothing can be sent a second time; `undefined` when it can. */
+  readonly oneShot: OneShotReason | undefined;
+  /** The caller sends an `Idempotency-Key`. */
+  readonly hasIdempotencyKey: boolean;
+  /** The caller's headers, ours not included. */
+  readonly headers: Headers;
+  /** To be awaited before the first attempt, when there is something to wait for. */
+  ready(): Promise<void> | undefined;
+  send(attempt: AttemptRequest): Promise<T>;
+  /** From now on attempts go to another URL, or with other headers (`null` removes one). */
+  amend(change: { url?: string | URL; headers?: Readonly<Record<string, string | null>> }): void;
+  resultOf(value: T): AttemptResult;
+  networkFailureOf(error: unknown): NetworkFailure | undefined;
+  hintsOf(value: T, wallTime: number): ServerHints;
+  /** Gets rid of a result that nobody will see. Never throws, nothing waits for it. */
+  discard(value: T): void;
+  /** Is it a stream of events, for which a total time limit makes no sense after the headers? */
+  isStream(value: T): boolean;
+  /** Calls `silent` when a read of the result has been pending for `ms`; the result stays the caller's real one. */
+  watchSilence(value: T, ms: number, silent: () => void): void;
+  /** Calls `ended` once the caller has done with the result; false when there is nothing to wait for. */
+  whenDone(value: T, ended: () => void): boolean;
+  /** Has nobody begun to read it? */
+  isUnread(value: T): boolean;
+  /** The result was aborted before anybody read it: whoever reads it later gets this error. */
+  failUnread(error: unknown): void;
+  /** An answer in place of an error, by the policy's fallback or `errors: 'response'`; `undefined`: there is none. */
+  standIn(error: unknown, call: CallInfo): T | Promise<T> | undefined;
+}

@@ -1,0 +1,185 @@
+import type { CallInfo, Policy } from '../policy/policy.ts';
+import { attemptHeaders, hasHeader } from './attempt-headers.ts';
+import { whenBodyEnds } from './body-end.ts';
+import type { Clock } from './clock.ts';
+import { ClonedRequest } from './cloned-request.ts';
+import { discard } from './discard.ts';
+import type { AttemptRequest, Exchange } from './exchange.ts';
+import { type AttemptResult, type NetworkFailure, networkFailureOf } from './failure.ts';
+import type { FetchFunction, FetchInput, MeshwiseRequestInit } from './fetch-types.ts';
+import { watchSilence } from './idle-timeout.ts';
+import { failReads, NEEDS_HELP_AFTER_ABORT } from './late-abort.ts';
+import { type OneShotReason, type RequestBody, requestBody } from './request-body.ts';
+import { NO_HINTS, type ServerHints, serverHints } from './server-hints.ts';
+import { standInResponse } from './stand-in-response.ts';
+
+export interface FetchCall {
+  readonly fetch: FetchFunction;
+  readonly input: FetchInput;
+  readonly init: MeshwiseRequestInit | undefined;
+  /** Of the caller's URL; the exchange does not parse it again. */
+  readonly url: URL;
+  /** Bytes of a body that may be kept for another attempt; `false` when there will be none. */
+  readonly bufferBody: number | false;
+  readonly clock: Clock;
+  readonly policy: Pick<Policy, 'streaming' | 'errors' | 'fallback'>;
+}
+
+/** One call by fetch: the caller's input and init, sent once per attempt with the same bytes, framing and headers. */
+export class FetchExchange implements Exchange<Response> {
+  readonly method: string;
+  readonly #call: FetchCall;
+  readonly #request: Request | undefined;
+  #url: string;
+  #urlChanged = false;
+  #headers: RequestInit['headers'] | undefined;
+  #body: RequestBody | undefined;
+  #cloned: ClonedRequest | undefined;
+  #ready: Promise<void> | undefined;
+  #delivered: WeakRef<Response> | undefined;
+
+  constructor(call: FetchCall) {
+    const { input, init, bufferBody } = call;
+    this.#call = call;
+    this.#request = typeof input === 'object' && !(input instanceof URL) ? input : undefined;
+    this.method = (init?.method ?? this.#request?.method ?? 'GET').toUpperCase();
+    this.#url = call.url.href;
+    this.#headers = init?.headers ?? this.#request?.headers;
+    const body = init?.body ?? undefined;
+    if (typeof body === 'function' || (body !== undefined && bufferBody !== false)) {
+      const classified = requestBody(body, bufferBody === false ? 0 : bufferBody);
+      if (classified instanceof Promise) this.#ready = this.#settle(classified);
+      else this.#body = classified;
+    } else if (
+      bufferBody !== false &&
+      this.#request !== undefined &&
+      this.#request.body !== null &&
+      !this.#request.bodyUsed
+    ) {
+      this.#cloned = new ClonedRequest(this.#request, bufferBody);
+    }
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get origin(): string {
+    return this.#call.url.origin;
+  }
+
+  /** What the caller sends, ours not included. */
+  get headers(): Headers {
+    return new Headers(this.#headers);
+  }
+
+  get hasIdempotencyKey(): boolean {
+    return hasHeader(this.#headers, 'idempotency-key');
+  }
+
+  get bodySize(): number | undefined {
+    if (this.#cloned !== undefined) return undefined;
+    if (this.#body !== undefined) return this.#body.size;
+    return this.#call.init?.body == null && (this.#request === undefined || this.#request.body === null)
+      ? 0
+      : undefined;
+  }
+
+  get oneShot(): OneShotReason | undefined {
+    return this.#body?.oneShot ?? this.#cloned?.oneShot;
+  }
+
+  async #settle(body: Promise<RequestBody>): Promise<void> {
+    this.#body = await body;
+  }
+
+  ready(): Promise<void> | undefined {
+    return this.#ready;
+  }
+
+  async send({ signal, number, headers: set, strip }: AttemptRequest): Promise<Response> {
+    const { fetch, input, init } = this.#call;
+    const outgoing: RequestInit = { ...(init as RequestInit | undefined), signal };
+    const { contentType } = this.#body ?? {};
+    const ours =
+      contentType === undefined || hasHeader(this.#headers, 'content-type')
+        ? set
+        : { ...set, 'content-type': contentType };
+    const headers = attemptHeaders(this.#headers, strip, ours);
+    if (headers !== undefined) outgoing.headers = headers;
+    if (this.#body !== undefined) {
+      const body = this.#body.next();
+      outgoing.body = body instanceof Promise ? await body : body;
+      // Only a factory's stream comes without the caller having said so.
+      if (outgoing.body instanceof ReadableStream) (outgoing as { duplex?: string }).duplex ??= 'half';
+    }
+    let target =
+      this.#request === undefined
+        ? input
+        : number > 1 && this.#cloned !== undefined
+          ? this.#cloned.next()
+          : this.#request;
+    if (this.#urlChanged) target = target instanceof Request ? new Request(this.#url, target) : this.#url;
+    return fetch(target, outgoing);
+  }
+
+  amend({ url, headers }: { url?: string | URL; headers?: Readonly<Record<string, string | null>> }): void {
+    if (url !== undefined) {
+      this.#url = new URL(url, this.#url).href;
+      this.#urlChanged = true;
+    }
+    if (headers === undefined) return;
+    const changed = this.headers;
+    for (const [name, value] of Object.entries(headers)) {
+      if (value === null) changed.delete(name);
+      else changed.set(name, value);
+    }
+    this.#headers = changed;
+  }
+
+  resultOf({ status }: Response): AttemptResult {
+    return { status };
+  }
+
+  networkFailureOf(error: unknown): NetworkFailure | undefined {
+    return networkFailureOf(error);
+  }
+
+  hintsOf(response: Response, wallTime: number): ServerHints {
+    return response.status < 400 ? NO_HINTS : serverHints(response, wallTime);
+  }
+
+  discard(response: Response): void {
+    discard(response, this.#call.clock);
+  }
+
+  isStream(response: Response): boolean {
+    const { streaming } = this.#call.policy;
+    if (streaming !== 'auto') return streaming;
+    return response.headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') ?? false;
+  }
+
+  watchSilence(response: Response, ms: number, silent: () => void): void {
+    watchSilence(response, ms, silent, this.#call.clock);
+  }
+
+  whenDone(response: Response, ended: () => void): boolean {
+    if (NEEDS_HELP_AFTER_ABORT) this.#delivered = new WeakRef(response);
+    return whenBodyEnds(response, ended);
+  }
+
+  failUnread(error: unknown): void {
+    const response = this.#delivered?.deref();
+    if (response !== undefined) failReads(response, error);
+  }
+
+  standIn(error: unknown, call: CallInfo): Response | Promise<Response> | undefined {
+    const { fallback, errors } = this.#call.policy;
+    if (fallback !== undefined && error instanceof Error) return fallback(error, call);
+    return errors === 'response' ? standInResponse(error) : undefined;
+  }
+
+  isUnread(response: Response): boolean {
+    return !response.bodyUsed && response.body !== null && !response.body.locked;
+  }
+}

@@ -1,0 +1,15 @@
+import type { BodyFactory } from './request-body.ts';
+
+/** What fetch takes as a body, as this runtime's own types have it. */
+export type FetchBody = NonNullable<RequestInit['body']>;
+
+/** What fetch takes first. */
+export type FetchInput = string | URL | Request;
+
+/** fetch's second argument; `body` may also be a function that makes a new body for each attempt. */
+export interface MeshwiseRequestInit extends Omit<RequestInit, 'body'> {
+  body?: RequestInit['body'] | BodyFactory;
+}
+
+/** Any fetch: Node's, undici's, or one that somebody wrapped. */
+export type FetchFunction = (input: FetchInput, init?: RequestInit) => Promise<Response>;

@@ -1,0 +1,85 @@
+import { ClosedError } from '../call/closed-error.ts';
+import { FetchExchange } from '../call/fetch-exchange.ts';
+import type { FetchFunction, FetchInput, MeshwiseRequestInit } from '../call/fetch-types.ts';
+import type { Plan } from '../ownership/plan.ts';
+import { overridePolicy } from '../policy/parse-policy.ts';
+import type { PolicyOverrides } from '../policy/policy-input.ts';
+import { Call } from '../process/call.ts';
+import type { Instance } from './instance.ts';
+import { type Client, planOf, type Treatment, treat } from './treatment.ts';
+
+/** A fetch with a policy: a drop-in for `typeof fetch`, and what goes with it. */
+export interface WrappedFetch {
+  (input: FetchInput, init?: MeshwiseRequestInit): Promise<Response>;
+  readonly upstream: string;
+  /**
+   * The same client with some settings changed, for one use or one call; circuit breaker, retry budget and concurrency
+   * limit stay shared. Made once, it costs nothing per call.
+   *
+   * @throws ConfigError as `wrapFetch` does, and for settings that are shared.
+   * @example const slow = payments.with({ timeout: '20s', retry: false });
+   */
+  with(overrides: PolicyOverrides): WrappedFetch;
+  /** Who owns what for this URL, and why. */
+  plan(url: string | URL): Plan;
+}
+
+/** Origins whose treatment is kept; a client that calls more of them starts over. */
+const MOST_ORIGINS = 1000;
+
+export function fetchClient(instance: Instance, fetch: FetchFunction, client: Client): WrappedFetch {
+  const treatments = new Map<string, Treatment>();
+  let revision = instance.revision;
+
+  function treatmentOf(url: URL): Treatment {
+    if (revision !== instance.revision || treatments.size > MOST_ORIGINS) {
+      treatments.clear();
+      revision = instance.revision;
+    }
+    const known = treatments.get(url.origin);
+    if (known !== undefined) return known;
+    const treatment = treat(instance, client, url);
+    treatments.set(url.origin, treatment);
+    return treatment;
+  }
+
+  function wrapped(input: FetchInput, init?: MeshwiseRequestInit): Promise<Response> {
+    if (instance.closed) return Promise.reject(new ClosedError({ upstream: client.policy.upstream }));
+    const url = urlOf(input);
+    // What fetch cannot send is fetch's to refuse, in its own words.
+    if (instance.mode === 'off' || url === undefined) return plainFetch(fetch, input, init);
+    const { policy, tracing, state, circuit, retryOwner, propagate } = treatmentOf(url);
+    const bufferBody = policy.retry === false ? false : policy.retry.bufferBody;
+    const exchange = new FetchExchange({ fetch, input, init, url, bufferBody, policy, clock: instance.around.clock });
+    const signal = signalOf(input, init);
+    const call = new Call(
+      { exchange, policy, tracing, state, circuit, signal, retryOwner, propagate },
+      instance.around,
+    );
+    return call.run();
+  }
+
+  return Object.assign(wrapped, {
+    upstream: client.policy.upstream,
+    with: (overrides: PolicyOverrides) =>
+      fetchClient(instance, fetch, { policy: overridePolicy(client.policy, overrides), exported: client.exported }),
+    plan: (url: string | URL) => planOf(instance, client.exported, new URL(url)),
+  });
+}
+
+function urlOf(input: FetchInput): URL | undefined {
+  if (input instanceof URL) return input;
+  return URL.parse(typeof input === 'object' && 'url' in input ? input.url : String(input)) ?? undefined;
+}
+
+/** As fetch reads it: `init.signal`, also `null`, stands over the Request's own. */
+function signalOf(input: FetchInput, init: MeshwiseRequestInit | undefined): AbortSignal | undefined {
+  if (init?.signal !== undefined) return init.signal ?? undefined;
+  return typeof input === 'object' && 'signal' in input ? input.signal : undefined;
+}
+
+async function plainFetch(fetch: FetchFunction, input: FetchInput, init?: MeshwiseRequestInit): Promise<Response> {
+  if (typeof init?.body !== 'function') return fetch(input, init as RequestInit | undefined);
+  const body = await init.body();
+  return fetch(input, { ...init, body });
+}

@@ -1,0 +1,32 @@
+import type { FetchFunction } from '../call/fetch-types.ts';
+import { parsePolicy } from '../policy/parse-policy.ts';
+import type { PolicyInput } from '../policy/policy-input.ts';
+import { readConfiguration } from './configuration.ts';
+import { fetchClient, type WrappedFetch } from './fetch-client.ts';
+import { Instance } from './instance.ts';
+
+let shared: Instance | undefined;
+
+/** One for the process, made when it is first needed: its mode and caller come from the environment and its file. */
+function sharedInstance(): Instance {
+  if (shared !== undefined) return shared;
+  const { environment, config, problems } = readConfiguration({}, undefined, process.env);
+  shared = new Instance({ mode: config.mode ?? 'process', caller: config.caller, environment });
+  for (const problem of problems) shared.warn(problem.code, problem.message);
+  return shared;
+}
+
+/**
+ * Gives a fetch a policy: retries, timeouts, circuit breaking, a concurrency limit and tracing, in the process or, by
+ * `MESHWISE_MODE`, left to a sidecar. The result is a drop-in for `typeof fetch`. Clients with the same upstream and
+ * the same settings for it share their circuit breaker, retry budget and concurrency limit.
+ *
+ * @throws ConfigError with every mistake in the policy; under `MESHWISE_STRICT` also for a bad environment.
+ * @example
+ * const payments = wrapFetch(fetch, { upstream: 'payments', timeout: '2s', retry: { limit: 2, perTryTimeout: '500ms' } });
+ * const response = await payments('http://payments:8080/charges/42');
+ */
+export function wrapFetch(fetch: FetchFunction, policy: PolicyInput): WrappedFetch {
+  const parsed = parsePolicy(policy);
+  return fetchClient(sharedInstance(), fetch, { policy: parsed, exported: parsed });
+}

@@ -1,0 +1,31 @@
+export { CircuitOpenError } from './call/circuit-open-error.ts';
+export type { Clock, Random, Timer } from './call/clock.ts';
+export { ClosedError } from './call/closed-error.ts';
+export { ConcurrencyLimitError } from './call/concurrency-limit-error.ts';
+export type { FetchFunction, FetchInput, MeshwiseRequestInit } from './call/fetch-types.ts';
+export type { BodyFactory } from './call/request-body.ts';
+export { TimeoutError, type TimeoutScope } from './call/timeout-error.ts';
+export type { WrappedFetch } from './clients/fetch-client.ts';
+export { createMeshwise, type Meshwise, type MeshwiseOptions } from './clients/meshwise.ts';
+export type * from './clients/status.ts';
+export { wrapFetch } from './clients/wrap-fetch.ts';
+export { explainPlan } from './ownership/explain.ts';
+export type { Evidence, Plan, PlannedConcern } from './ownership/plan.ts';
+export type { Concern, Condition, ConditionName, Owner } from './policy/conditions.ts';
+export type { MeshwiseConfigInput, UpstreamInput } from './policy/config.ts';
+export { ConfigError, type Problem } from './policy/config-error.ts';
+export type { Duration } from './policy/duration.ts';
+export { MeshwiseError, type MeshwiseErrorCode } from './policy/meshwise-error.ts';
+export type { Mode } from './policy/mode.ts';
+export type {
+  CallInfo,
+  Fallback,
+  NextAttempt,
+  Outcome,
+  RetryPredicate,
+  RetryPreparation,
+  RetryVerdict,
+  TracingMode,
+} from './policy/policy.ts';
+export type * from './policy/policy-input.ts';
+export type * from './telemetry/events.ts';

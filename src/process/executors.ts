@@ -1,0 +1,35 @@
+import type { Clock, Random } from '../call/clock.ts';
+import type { Deadlines } from '../call/deadlines.ts';
+import type { Exchange } from '../call/exchange.ts';
+import type { RetryOwner } from '../call/retry-owner.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { EventHub } from '../telemetry/event-hub.ts';
+import type { AttemptTracing } from '../telemetry/tracing-mode.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
+import type { UpstreamState } from './upstream-state.ts';
+
+/** What every call needs of its surroundings. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly deadlines: Deadlines;
+  readonly events: EventHub;
+  /** Calls that have not ended, their responses' bodies included. */
+  readonly inFlight: Set<{ end(error: Error): void }>;
+}
+
+/** One call: what to send, how it deserves to be treated, and with whom it shares. */
+export interface CallSpec<T> {
+  readonly exchange: Exchange<T>;
+  readonly policy: Policy;
+  /** `propagate`: trace headers go on, without spans of ours. */
+  readonly tracing: AttemptTracing;
+  readonly state: UpstreamState;
+  readonly circuit: CircuitBreaker | undefined;
+  /** The caller's. */
+  readonly signal: AbortSignal | undefined;
+  /** `undefined`: nobody else may retry, and the upstream is told nothing about it. */
+  readonly retryOwner: RetryOwner<T> | undefined;
+  /** May the upstream see `x-meshwise-timeout-ms` and `x-meshwise-attempt`? */
+  readonly propagate: boolean;
+}

@@ -1,0 +1,189 @@
+import pRetry from 'p-retry';
+import { conditionsFor } from '../call/conditions.ts';
+import type { Exchange } from '../call/exchange.ts';
+import type { OwnedReply, OwnerVerdict } from '../call/retry-owner.ts';
+import { NO_HINTS, type ServerHints } from '../call/server-hints.ts';
+import type { Owner } from '../policy/conditions.ts';
+import type { Outcome, RetryPolicy, RetryVerdict } from '../policy/policy.ts';
+import type { RetryRefusal } from '../telemetry/events.ts';
+import type { Attempt } from './attempt.ts';
+import type { Call } from './call.ts';
+import { backoffBefore, decideRetry } from './retry-decision.ts';
+
+/** What p-retry is told of a failed attempt. What came of it, a response or an error, stays with the call. */
+const FAILED = new Error('the attempt failed');
+
+/** Resends outside the policy's limit that the ownership room may ask for, and one to be refused. */
+const RESENDS = 4;
+
+/** How long to wait before a sidecar that refused the connection is tried again: it restarts within a second, or not. */
+const REFUSED_BACKOFF = { base: 100, max: 400 };
+
+const GO_ON: OwnerVerdict = { attempts: 'one', next: 'continue' };
+
+/** The retries of one call: p-retry's loop, entered after a first failure; what it does is decided here. */
+export class Retries<T> {
+  /** Who retries what the next attempt sends. */
+  owner: Owner = 'process';
+  /** The last outcome called for a retry and got none. */
+  exhausted = false;
+  readonly #call: Call<T>;
+  readonly #policy: RetryPolicy | false;
+  /** Attempts that count against the limit; a sidecar's count as all of its rule's. */
+  #counted = 0;
+  #verdict = GO_ON;
+  #refusals = 0;
+  #refusedSince = 0;
+  #lastChance = false;
+  #rejected = false;
+
+  constructor(call: Call<T>) {
+    this.#call = call;
+    const { retryOwner, exchange, policy, state } = call.spec;
+    this.#policy = policy.retry;
+    if (policy.retry !== false && policy.retry.idempotencyKey === 'auto') addKey(exchange, policy.retry.methods);
+    if (retryOwner === undefined) return;
+    this.owner = retryOwner.decide({
+      method: exchange.method,
+      bodySize: exchange.bodySize,
+      headers: exchange.headers,
+      budgetLeft: state.budget === undefined || state.budget.available > 0,
+    });
+  }
+
+  /** Makes the attempts that follow the first one, if it calls for any. Afterwards the call's `last` is its outcome. */
+  async afterFirst(): Promise<void> {
+    if (this.#isGood()) return;
+    try {
+      await pRetry(
+        async (number) => {
+          if (number > 1) {
+            const rejection = await this.#call.attempt();
+            this.#rejected = rejection !== undefined;
+            if (rejection !== undefined)
+              this.#refuse(rejection.code === 'MESHWISE_CIRCUIT_OPEN' ? 'circuit-open' : 'concurrency-limit');
+          }
+          if (number > 1 && !this.#rejected && this.#isGood()) return;
+          throw FAILED;
+        },
+        // No wait of p-retry's: ours depends on the server and ends with the call.
+        {
+          retries: (this.#policy === false ? 0 : this.#policy.limit) + RESENDS,
+          minTimeout: 0,
+          shouldRetry: () => this.#next(),
+        },
+      );
+    } catch (error) {
+      if (error !== FAILED) throw error;
+    }
+  }
+
+  /** Judges the last attempt: is it the answer, as far as conditions go? */
+  #isGood(): boolean {
+    const { last, settled, spec } = this.#call;
+    if (last === undefined || settled) return true;
+    this.#verdict = this.#judge(last);
+    if (this.#verdict.next === 'resend-any-method') return false;
+    this.#counted += this.#verdict.attempts === 'all' && this.#policy !== false ? this.#policy.limit + 1 : 1;
+    if (this.#policy === false) return true;
+    if (this.#policy.when !== undefined || conditionsFor(this.#policy.on).meets(last.result)) return false;
+    return last.value === undefined || spec.exchange.hintsOf(last.value, 0) === NO_HINTS;
+  }
+
+  #judge(attempt: Attempt<T>): OwnerVerdict {
+    const { retryOwner, exchange } = this.#call.spec;
+    if (retryOwner === undefined) return GO_ON;
+    const reply = this.#replyOf(attempt);
+    if (reply === undefined) return GO_ON;
+    const verdict = retryOwner.received({ owner: attempt.owner, method: exchange.method }, reply);
+    if (reply.kind === 'refused') this.#refusals++;
+    return verdict;
+  }
+
+  #replyOf({ value, result }: Attempt<T>): OwnedReply<T> | undefined {
+    if (value !== undefined) return { kind: 'result', value };
+    if (result.network === undefined) return undefined;
+    if (result.network !== 'connect-failure') return { kind: 'reset' };
+    const now = this.#call.around.clock.now();
+    if (this.#refusals === 0) this.#refusedSince = now;
+    return { kind: 'refused', refusals: this.#refusals, refusedFor: now - this.#refusedSince };
+  }
+
+  /** Whether another attempt follows; waits until it is due. */
+  async #next(): Promise<boolean> {
+    const call = this.#call;
+    const policy = this.#policy;
+    const { last, spec, around } = call;
+    if (policy === false || last === undefined || this.#rejected || call.settled) return false;
+    const { next } = this.#verdict;
+    if (next === 'return' || this.#lastChance) {
+      this.exhausted = true;
+      return false;
+    }
+    if (next === 'resend-any-method') {
+      call.releaseSlot();
+      await call.wait(backoffBefore(this.#refusals, REFUSED_BACKOFF, around.random));
+      return !call.settled;
+    }
+
+    const outcome = outcomeOf(last);
+    const verdict = await this.#ask(policy, outcome);
+    if (call.settled) return false;
+    const hints: ServerHints =
+      last.value === undefined ? NO_HINTS : spec.exchange.hintsOf(last.value, around.clock.wallTime());
+    const decision = decideRetry(
+      {
+        policy,
+        result: last.result,
+        verdict,
+        attempts: this.#counted,
+        method: spec.exchange.method,
+        hasIdempotencyKey: spec.exchange.hasIdempotencyKey,
+        oneShot: spec.exchange.oneShot !== undefined,
+        hints,
+        remaining: call.remaining,
+      },
+      around.random,
+    );
+    if (!decision.retry) {
+      if (decision.why !== 'not-retriable') this.#refuse(decision.why);
+      return false;
+    }
+    if (spec.state.budget !== undefined && !spec.state.budget.withdraw()) {
+      this.#refuse('retry-budget-exhausted');
+      return false;
+    }
+
+    this.owner = 'process';
+    this.#lastChance = next === 'resend-once-as-process';
+    call.telemetry.retry(call.attempts + 1, last.result, decision.wait, decision.waitFrom);
+    call.releaseSlot();
+    await call.wait(decision.wait);
+    if (policy.prepare !== undefined && !call.settled) {
+      const change = await policy.prepare(call.info, outcome);
+      if (change !== undefined) spec.exchange.amend(change);
+    }
+    return !call.settled;
+  }
+
+  async #ask(policy: RetryPolicy, outcome: Outcome): Promise<RetryVerdict> {
+    return policy.when?.(outcome, this.#call.info);
+  }
+
+  #refuse(reason: RetryRefusal): void {
+    this.exhausted = true;
+    const { last, telemetry, attempts } = this.#call;
+    telemetry.refused(attempts, reason, last?.result ?? {});
+  }
+}
+
+function outcomeOf<T>(attempt: Attempt<T>): Outcome {
+  // The policy's functions are written for the client that is wrapped; for fetch that is a Response.
+  return attempt.value === undefined ? { error: attempt.error } : { response: attempt.value as unknown as Response };
+}
+
+/** One key for all attempts of the call, where the method alone does not make it safe to send it twice. */
+function addKey(exchange: Exchange<unknown>, methods: readonly string[]): void {
+  if (exchange.method === '' || methods.includes(exchange.method) || exchange.hasIdempotencyKey) return;
+  exchange.amend({ headers: { 'idempotency-key': crypto.randomUUID() } });
+}

@@ -1,0 +1,65 @@
+import type { Clock } from '../call/clock.ts';
+
+/** Deposits and withdrawals are forgotten after ten seconds, one slot of a second at a time (Finagle's and Linkerd's ttl). */
+const SLOTS = 10;
+const SLOT_MS = 1000;
+/** Tokens are counted in thousandths, so that no rounding adds up. */
+const TOKEN = 1000;
+
+/**
+ * How many retries an upstream may get: a token bucket to which every call adds `ratio` and from which every retry
+ * takes one, over a reserve of `minPerSecond` (Finagle's RetryBudget, Linkerd, Gateway API GEP-3388). When it is empty
+ * nothing is retried: a broken upstream gets at most `ratio` more load, not `limit` times as much.
+ */
+export class RetryBudget {
+  readonly #deposit: number;
+  readonly #reserve: number;
+  readonly #clock: Clock;
+  readonly #slots = new Int32Array(SLOTS);
+  #slot = 0;
+  #slotEnds: number;
+
+  constructor(budget: { readonly ratio: number; readonly minPerSecond: number }, clock: Clock) {
+    this.#deposit = Math.round(budget.ratio * TOKEN);
+    this.#reserve = Math.round(budget.minPerSecond * SLOTS * TOKEN);
+    this.#clock = clock;
+    this.#slotEnds = clock.now() + SLOT_MS;
+  }
+
+  /** A call has begun. */
+  deposit(): void {
+    this.#expire();
+    this.#slots[this.#slot] = (this.#slots[this.#slot] ?? 0) + this.#deposit;
+  }
+
+  /** Takes what one retry costs; false, and nothing taken, when there is not enough. */
+  withdraw(): boolean {
+    this.#expire();
+    if (this.#balance() < TOKEN) return false;
+    this.#slots[this.#slot] = (this.#slots[this.#slot] ?? 0) - TOKEN;
+    return true;
+  }
+
+  /** Retries that may be made now. */
+  get available(): number {
+    this.#expire();
+    return Math.max(0, Math.floor(this.#balance() / TOKEN));
+  }
+
+  #balance(): number {
+    let sum = this.#reserve;
+    for (const amount of this.#slots) sum += amount;
+    return sum;
+  }
+
+  #expire(): void {
+    const now = this.#clock.now();
+    if (now < this.#slotEnds) return;
+    const passed = Math.floor((now - this.#slotEnds) / SLOT_MS) + 1;
+    for (let step = 0; step < Math.min(passed, SLOTS); step++) {
+      this.#slot = (this.#slot + 1) % SLOTS;
+      this.#slots[this.#slot] = 0;
+    }
+    this.#slotEnds += passed * SLOT_MS;
+  }
+}

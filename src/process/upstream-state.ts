@@ -1,0 +1,125 @@
+import type { Clock, Random } from '../call/clock.ts';
+import type { Policy } from '../policy/policy.ts';
+import { CircuitBreaker, type CircuitState } from './circuit-breaker.ts';
+import { ConcurrencyLimit } from './concurrency-limit.ts';
+import { RetryBudget } from './retry-budget.ts';
+
+/** Origins with a circuit of their own, per upstream; beyond that new ones share the upstream's. */
+const MOST_CIRCUITS = 10_000;
+
+/** `key` is the origin, or the upstream's name where it has one circuit for all. */
+export type CircuitChanged = (upstream: string, key: string, state: CircuitState, circuit: CircuitBreaker) => void;
+
+/** The circuits of one upstream: one per origin, or one for all. */
+export class Circuits {
+  readonly #make: (key: string) => CircuitBreaker;
+  readonly #byOrigin: boolean;
+  readonly #circuits = new Map<string, CircuitBreaker>();
+
+  constructor(byOrigin: boolean, make: (key: string) => CircuitBreaker) {
+    this.#byOrigin = byOrigin;
+    this.#make = make;
+  }
+
+  for(origin: string): CircuitBreaker {
+    const wanted = this.#byOrigin ? origin : '';
+    const known = this.#circuits.get(wanted);
+    if (known !== undefined) return known;
+    const key = this.#circuits.size < MOST_CIRCUITS ? wanted : '';
+    const shared = this.#circuits.get(key);
+    if (shared !== undefined) return shared;
+    const circuit = this.#make(key);
+    this.#circuits.set(key, circuit);
+    return circuit;
+  }
+
+  /** By origin; the one for all has an empty key. */
+  entries(): readonly (readonly [origin: string, circuit: CircuitBreaker])[] {
+    return [...this.#circuits];
+  }
+}
+
+/** What the calls to one upstream share, whatever else their policies say. */
+export interface UpstreamState {
+  readonly upstream: string;
+  readonly circuits: Circuits | undefined;
+  readonly budget: RetryBudget | undefined;
+  readonly concurrency: ConcurrencyLimit | undefined;
+}
+
+/**
+ * The shared state of all upstreams. Clients with the same upstream share a circuit, a budget and a limit where they
+ * have the same settings for it; other settings make another one, for the settings of both cannot be kept at once.
+ */
+export class UpstreamStates {
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #circuitChanged: CircuitChanged;
+  readonly #circuits = new Shared<Circuits>();
+  readonly #budgets = new Shared<RetryBudget>();
+  readonly #limits = new Shared<ConcurrencyLimit>();
+
+  constructor(clock: Clock, random: Random, circuitChanged: CircuitChanged) {
+    this.#clock = clock;
+    this.#random = random;
+    this.#circuitChanged = circuitChanged;
+  }
+
+  for(policy: Policy): UpstreamState {
+    const { upstream, circuitBreaker, concurrency } = policy;
+    const budget = policy.retry === false ? false : policy.retry.budget;
+    return {
+      upstream,
+      circuits:
+        circuitBreaker === false
+          ? undefined
+          : this.#circuits.get(upstream, circuitBreaker, () => {
+              const make = (origin: string) =>
+                new CircuitBreaker(circuitBreaker, this.#clock, this.#random, (state, circuit) =>
+                  this.#circuitChanged(upstream, origin === '' ? upstream : origin, state, circuit),
+                );
+              return new Circuits(circuitBreaker.key === 'origin', make);
+            }),
+      budget:
+        budget === false ? undefined : this.#budgets.get(upstream, budget, () => new RetryBudget(budget, this.#clock)),
+      concurrency:
+        concurrency === false
+          ? undefined
+          : this.#limits.get(upstream, concurrency, () => new ConcurrencyLimit(concurrency)),
+    };
+  }
+
+  circuits(): readonly { upstream: string; key: string; circuit: CircuitBreaker }[] {
+    return this.#circuits
+      .values()
+      .flatMap(({ upstream, value }) =>
+        value.entries().map(([origin, circuit]) => ({ upstream, key: origin === '' ? upstream : origin, circuit })),
+      );
+  }
+
+  budgets(): readonly { upstream: string; budget: RetryBudget }[] {
+    return this.#budgets.values().map(({ upstream, value }) => ({ upstream, budget: value }));
+  }
+
+  limits(): readonly { upstream: string; limit: ConcurrencyLimit }[] {
+    return this.#limits.values().map(({ upstream, value }) => ({ upstream, limit: value }));
+  }
+}
+
+/** By upstream and settings. */
+class Shared<T> {
+  readonly #known = new Map<string, { readonly upstream: string; readonly value: T }>();
+
+  get(upstream: string, settings: object, make: () => T): T {
+    const key = `${upstream} ${JSON.stringify(settings)}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known.value;
+    const value = make();
+    this.#known.set(key, { upstream, value });
+    return value;
+  }
+
+  values(): readonly { readonly upstream: string; readonly value: T }[] {
+    return [...this.#known.values()];
+  }
+}
