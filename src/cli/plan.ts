@@ -12,6 +12,7 @@ import type { Mode } from '../policy/mode.ts';
 import type { Policy } from '../policy/policy.ts';
 import { readConfigFile } from '../policy/policy-file.ts';
 import { selectUpstream } from '../policy/upstream-pattern.ts';
+import type { CommandIo } from './command-io.ts';
 
 export const PLAN_USAGE = `meshwise plan <url> [--config file] [--json] [--no-probe] [--method HEAD]
 
@@ -20,12 +21,6 @@ Who owns the timeout, retries, circuit breaker, concurrency limit and tracing of
   --method M      of the one request that asks for the mark: ${PROBE_METHODS.join(', ')} (default HEAD)
   --no-probe      send no request
   --json          print JSON`;
-
-export interface CommandIo {
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WritableStream;
-  readonly env: NodeJS.ProcessEnv;
-}
 
 const DEFAULT_FILE = 'meshwise.yaml';
 const OK = 0;

@@ -1,0 +1,44 @@
+import type { RetryPolicy } from '../../policy/policy.ts';
+import { envoyRetries } from './retry-policy.ts';
+
+export const FIDELITY_VERDICTS = ['exact', 'approximate', 'not expressible', 'stays in the process'] as const;
+export type FidelityVerdict = (typeof FIDELITY_VERDICTS)[number];
+
+/** What became of one field of the policy in the exported sidecar. */
+export interface FidelityRow {
+  /** As the policy writes it: `retry.perTryTimeout`; `retry` alone where the whole concern is off or stays. */
+  readonly field: string;
+  readonly verdict: FidelityVerdict;
+  readonly detail: string;
+}
+
+export function row(field: string, verdict: FidelityVerdict, detail: string): FidelityRow {
+  return { field, verdict, detail };
+}
+
+/* The rows that are the same whether the rules are for everyone or marked. */
+
+export function perTryTimeoutRow({ perTryTimeout }: RetryPolicy): FidelityRow {
+  return perTryTimeout === false
+    ? row('retry.perTryTimeout', 'exact', 'none')
+    : row('retry.perTryTimeout', 'approximate', 'runs from the end of the request, here from its start');
+}
+
+export function conditionsRow(retry: RetryPolicy): FidelityRow {
+  const { retryPolicy, notExpressible } = envoyRetries(retry);
+  return notExpressible.length === 0
+    ? row('retry.on', 'exact', `retry_on ${String(retryPolicy['retry_on'])}`)
+    : row('retry.on', 'not expressible', `Envoy has no word for ${notExpressible.join(', ')}; reset includes it`);
+}
+
+export function methodsRow({ methods }: RetryPolicy): FidelityRow {
+  return methods.includes('QUERY')
+    ? row('retry.methods', 'approximate', 'all but QUERY, which Envoy 1.40 answers with 400')
+    : row('retry.methods', 'exact', methods.join(' ') || 'none');
+}
+
+export function backoffRow({ backoff: { base, max } }: RetryPolicy): FidelityRow {
+  return Math.min(base, max) < 1
+    ? row('retry.backoff', 'approximate', 'Envoy waits 1 ms at least')
+    : row('retry.backoff', 'exact', `full jitter from ${Math.min(base, max)} ms up to ${max} ms`);
+}
