@@ -1,6 +1,7 @@
 import type { CallInfo, Policy } from '../policy/policy.ts';
 import { attemptHeaders, hasHeader } from './attempt-headers.ts';
 import { whenBodyEnds } from './body-end.ts';
+import { classifyBody } from './classify-body.ts';
 import type { Clock } from './clock.ts';
 import { ClonedRequest } from './cloned-request.ts';
 import { discard } from './discard.ts';
@@ -9,7 +10,7 @@ import { type AttemptResult, type NetworkFailure, networkFailureOf } from './fai
 import type { FetchFunction, FetchInput, MeshwiseRequestInit } from './fetch-types.ts';
 import { watchSilence } from './idle-timeout.ts';
 import { failReads, NEEDS_HELP_AFTER_ABORT } from './late-abort.ts';
-import { type OneShotReason, type RequestBody, requestBody } from './request-body.ts';
+import type { OneShotReason, RequestBody } from './request-body.ts';
 import { NO_HINTS, type ServerHints, serverHints } from './server-hints.ts';
 import { standInResponse } from './stand-in-response.ts';
 
@@ -47,7 +48,7 @@ export class FetchExchange implements Exchange<Response> {
     this.#headers = init?.headers ?? this.#request?.headers;
     const body = init?.body ?? undefined;
     if (typeof body === 'function' || (body !== undefined && bufferBody !== false)) {
-      const classified = requestBody(body, bufferBody === false ? 0 : bufferBody);
+      const classified = classifyBody(body, bufferBody === false ? 0 : bufferBody);
       if (classified instanceof Promise) this.#ready = this.#settle(classified);
       else this.#body = classified;
     } else if (

@@ -1,7 +1,8 @@
-import type { BodyFactory } from './request-body.ts';
-
 /** What fetch takes as a body, as this runtime's own types have it. */
 export type FetchBody = NonNullable<RequestInit['body']>;
+
+/** A request body of ours beside those of fetch: called once per attempt, it makes a new body each time. */
+export type BodyFactory = () => FetchBody | null | Promise<FetchBody | null>;
 
 /** What fetch takes first. */
 export type FetchInput = string | URL | Request;

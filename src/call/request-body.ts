@@ -1,9 +1,4 @@
-import { Readable } from 'node:stream';
 import type { FetchBody } from './fetch-types.ts';
-import { RecordedStream } from './recorded-stream.ts';
-
-/** A request body of ours beside those of fetch: called once per attempt, it makes a new body each time. */
-export type BodyFactory = () => FetchBody | null | Promise<FetchBody | null>;
 
 /** Why a body cannot be sent a second time. */
 export type OneShotReason = 'body-not-ended' | 'body-too-large' | 'body-failed' | 'body-too-large-to-serialise';
@@ -18,62 +13,4 @@ export interface RequestBody {
   readonly oneShot: OneShotReason | undefined;
   /** Bytes, where they are known before sending. */
   readonly size: number | undefined;
-}
-
-/** Classifies what the caller gave. A body that fetch would refuse is passed on, so that fetch's own error comes. */
-export function requestBody(body: unknown, limit: number): RequestBody | Promise<RequestBody> {
-  if (typeof body === 'string') return same(body, Buffer.byteLength(body));
-  if (typeof body === 'function')
-    return { next: body as BodyFactory, contentType: undefined, oneShot: undefined, size: undefined };
-  if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) {
-    // fetch takes a copy when it is called, so callers may reuse their buffer at once; later attempts must not see that.
-    const bytes =
-      body instanceof ArrayBuffer
-        ? new Uint8Array(body)
-        : new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
-    return same(bytes.slice(), bytes.byteLength);
-  }
-  if (body instanceof URLSearchParams) return same(new URLSearchParams(body), Buffer.byteLength(String(body)));
-  if (body instanceof Blob) return same(body, body.size);
-  if (isFormData(body)) return serialised(body, limit);
-  if (body instanceof ReadableStream) {
-    if (body.locked || Readable.isDisturbed(body as unknown as Readable)) return same(body as FetchBody, undefined);
-    return new RecordedStream(body, limit);
-  }
-  if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body) {
-    return new RecordedStream(body as AsyncIterable<unknown>, limit);
-  }
-  // Anything else fetch turns into a string, as it stands now.
-  const text = String(body);
-  return same(text, Buffer.byteLength(text));
-}
-
-function same(body: FetchBody, size: number | undefined): RequestBody {
-  return { next: () => body, contentType: undefined, oneShot: undefined, size };
-}
-
-/** By tag: a global FormData given to the npm package's fetch is of another realm, and the reverse. */
-function isFormData(body: unknown): body is FormData {
-  return typeof body === 'object' && body !== null && (body as FormData)[Symbol.toStringTag] === 'FormData';
-}
-
-/** fetch draws a new boundary for each attempt; serialising once keeps the bytes the same. */
-async function serialised(form: FormData, limit: number): Promise<RequestBody> {
-  const copy = new FormData();
-  let estimate = 0;
-  for (const [name, value] of form) {
-    if (typeof value === 'string') {
-      copy.append(name, value);
-      estimate += value.length;
-    } else {
-      copy.append(name, value, value.name);
-      estimate += value.size;
-    }
-  }
-  if (estimate > limit)
-    return { next: () => form, contentType: undefined, oneShot: 'body-too-large-to-serialise', size: undefined };
-  const response = new Response(copy);
-  const contentType = response.headers.get('content-type') ?? undefined;
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  return { next: () => bytes, contentType, oneShot: undefined, size: bytes.byteLength };
 }

@@ -11,7 +11,7 @@ import { CallTelemetry } from './call-telemetry.ts';
 import type { Permit } from './circuit-breaker.ts';
 import type { Waiter } from './concurrency-limit.ts';
 import type { CallSpec, Surroundings } from './executors.ts';
-import { Retries } from './retries.ts';
+import { type RetriedCall, Retries } from './retries.ts';
 
 /** A response that nobody has begun to read after this time gives its slot back (its reader may never come). */
 const UNREAD_SLOT = 1000;
@@ -22,7 +22,7 @@ const UNREAD_SLOT = 1000;
  * It settles exactly once: with the last response or error, or the moment its caller aborts or its deadline passes,
  * whatever the client is doing then. Its deadline, its listener and its slot live on until the response has been read.
  */
-export class Call<T> implements Expires {
+export class Call<T> implements Expires, RetriedCall<T> {
   /** Attempts of ours on the wire. */
   attempts = 0;
   /** The last attempt that was begun. */

@@ -4,10 +4,12 @@ import type { Exchange } from '../call/exchange.ts';
 import type { OwnedReply, OwnerVerdict } from '../call/retry-owner.ts';
 import { NO_HINTS, type ServerHints } from '../call/server-hints.ts';
 import type { Owner } from '../policy/conditions.ts';
-import type { Outcome, RetryPolicy, RetryVerdict } from '../policy/policy.ts';
+import type { MeshwiseError } from '../policy/meshwise-error.ts';
+import type { CallInfo, Outcome, RetryPolicy, RetryVerdict } from '../policy/policy.ts';
 import type { RetryRefusal } from '../telemetry/events.ts';
 import type { Attempt } from './attempt.ts';
-import type { Call } from './call.ts';
+import type { CallTelemetry } from './call-telemetry.ts';
+import type { CallSpec, Surroundings } from './executors.ts';
 import { backoffBefore, decideRetry } from './retry-decision.ts';
 
 /** What p-retry is told of a failed attempt. What came of it, a response or an error, stays with the call. */
@@ -21,13 +23,33 @@ const REFUSED_BACKOFF = { base: 100, max: 400 };
 
 const GO_ON: OwnerVerdict = { attempts: 'one', next: 'continue' };
 
+/** What the retries need of their call. */
+export interface RetriedCall<T> {
+  readonly spec: CallSpec<T>;
+  readonly around: Surroundings;
+  readonly telemetry: CallTelemetry;
+  readonly info: CallInfo;
+  /** Attempts of ours on the wire. */
+  readonly attempts: number;
+  /** The last attempt that was begun. */
+  readonly last: Attempt<T> | undefined;
+  readonly settled: boolean;
+  /** Milliseconds until the deadline; `Infinity` without one. */
+  readonly remaining: number;
+  /** One attempt. A rejection by the breaker or the limit comes back as a value; `last` tells the rest. */
+  attempt(): Promise<MeshwiseError | undefined>;
+  /** Ends early when the call does. */
+  wait(ms: number): Promise<void>;
+  releaseSlot(): void;
+}
+
 /** The retries of one call: p-retry's loop, entered after a first failure; what it does is decided here. */
 export class Retries<T> {
   /** Who retries what the next attempt sends. */
   owner: Owner = 'process';
   /** The last outcome called for a retry and got none. */
   exhausted = false;
-  readonly #call: Call<T>;
+  readonly #call: RetriedCall<T>;
   readonly #policy: RetryPolicy | false;
   /** Attempts that count against the limit; a sidecar's count as all of its rule's. */
   #counted = 0;
@@ -37,7 +59,7 @@ export class Retries<T> {
   #lastChance = false;
   #rejected = false;
 
-  constructor(call: Call<T>) {
+  constructor(call: RetriedCall<T>) {
     this.#call = call;
     const { retryOwner, exchange, policy, state } = call.spec;
     this.#policy = policy.retry;
