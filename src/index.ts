@@ -2,12 +2,17 @@ export { CircuitOpenError } from './call/circuit-open-error.ts';
 export type { Clock, Random, Timer } from './call/clock.ts';
 export { ClosedError } from './call/closed-error.ts';
 export { ConcurrencyLimitError } from './call/concurrency-limit-error.ts';
+export type { AttemptResult, NetworkFailure } from './call/failure.ts';
 export type { BodyFactory, FetchFunction, FetchInput, MeshwiseRequestInit } from './call/fetch-types.ts';
+export type { AttemptFunction, Classifier, FunctionAttempt } from './call/function-exchange.ts';
 export { TimeoutError, type TimeoutScope } from './call/timeout-error.ts';
+export type { CircuitSwitch } from './clients/circuit-switch.ts';
 export type { WrappedFetch } from './clients/fetch-client.ts';
+export type { FunctionOptions, FunctionOverrides, WrappedFunction } from './clients/function-client.ts';
 export { createMeshwise, type Meshwise, type MeshwiseOptions } from './clients/meshwise.ts';
 export type * from './clients/status.ts';
 export { wrapFetch } from './clients/wrap-fetch.ts';
+export { type WrapOptions, wrapFunction } from './clients/wrap-function.ts';
 export { explainPlan } from './ownership/explain.ts';
 export type { Evidence, Plan, PlannedConcern } from './ownership/plan.ts';
 export type { Concern, Condition, ConditionName, Owner } from './policy/conditions.ts';
@@ -27,4 +32,5 @@ export type {
   TracingMode,
 } from './policy/policy.ts';
 export type * from './policy/policy-input.ts';
+export type { CircuitState } from './process/circuit-breaker.ts';
 export type * from './telemetry/events.ts';

@@ -2,13 +2,21 @@ import { MeshwiseError, type MeshwiseErrorFields } from '../policy/meshwise-erro
 
 /** The circuit breaker is open: nothing was sent. */
 export class CircuitOpenError extends MeshwiseError {
-  /** Milliseconds until the breaker lets a probe through; 0 when it already does but its probes are taken. */
+  /** Milliseconds until the breaker lets a probe through; 0 when it does, but its probes are taken; `Infinity` when an operator holds it open. */
   readonly retryAfterMs: number;
 
   constructor(retryAfterMs: number, fields: MeshwiseErrorFields = {}) {
-    const when =
-      retryAfterMs > 0 ? `; it lets a probe through in ${Math.ceil(retryAfterMs)} ms` : '; a probe is under way';
-    super('MESHWISE_CIRCUIT_OPEN', `the circuit of ${fields.upstream ?? 'the upstream'} is open${when}`, fields);
+    super(
+      'MESHWISE_CIRCUIT_OPEN',
+      `the circuit of ${fields.upstream ?? 'the upstream'} is open${when(retryAfterMs)}`,
+      fields,
+    );
     this.retryAfterMs = retryAfterMs;
   }
+}
+
+function when(retryAfterMs: number): string {
+  if (retryAfterMs === Number.POSITIVE_INFINITY) return ': an operator holds it open';
+  if (retryAfterMs > 0) return `; it lets a probe through in ${Math.ceil(retryAfterMs)} ms`;
+  return '; a probe is under way';
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { BodyFactory, FetchBody } from './fetch-types.ts';
+import { isTagged } from './is-tagged.ts';
 import { RecordedStream } from './recorded-stream.ts';
 import type { RequestBody } from './request-body.ts';
 
@@ -8,6 +9,8 @@ export function classifyBody(body: unknown, limit: number): RequestBody | Promis
   if (typeof body === 'string') return same(body, Buffer.byteLength(body));
   if (typeof body === 'function')
     return { next: body as BodyFactory, contentType: undefined, oneShot: undefined, size: undefined };
+  // Of shared memory fetch makes what its version makes of it.
+  if (ArrayBuffer.isView(body) && body.buffer instanceof SharedArrayBuffer) return same(body as FetchBody, undefined);
   if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) {
     // fetch takes a copy when it is called, so callers may reuse their buffer at once; later attempts must not see that.
     const bytes =
@@ -18,7 +21,7 @@ export function classifyBody(body: unknown, limit: number): RequestBody | Promis
   }
   if (body instanceof URLSearchParams) return same(new URLSearchParams(body), Buffer.byteLength(String(body)));
   if (body instanceof Blob) return same(body, body.size);
-  if (isFormData(body)) return serialised(body, limit);
+  if (isTagged(body, 'FormData')) return serialised(body as FormData, limit);
   if (body instanceof ReadableStream) {
     if (body.locked || Readable.isDisturbed(body as unknown as Readable)) return same(body as FetchBody, undefined);
     return new RecordedStream(body, limit);
@@ -26,18 +29,18 @@ export function classifyBody(body: unknown, limit: number): RequestBody | Promis
   if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body) {
     return new RecordedStream(body as AsyncIterable<unknown>, limit);
   }
+  if (typeof body === 'symbol') return same(body as unknown as FetchBody, undefined);
   // Anything else fetch turns into a string, as it stands now.
-  const text = String(body);
-  return same(text, Buffer.byteLength(text));
+  try {
+    const text = String(body);
+    return same(text, Buffer.byteLength(text));
+  } catch {
+    return same(body as FetchBody, undefined);
+  }
 }
 
 function same(body: FetchBody, size: number | undefined): RequestBody {
   return { next: () => body, contentType: undefined, oneShot: undefined, size };
-}
-
-/** By tag: a global FormData given to the npm package's fetch is of another realm, and the reverse. */
-function isFormData(body: unknown): body is FormData {
-  return typeof body === 'object' && body !== null && (body as FormData)[Symbol.toStringTag] === 'FormData';
 }
 
 /** fetch draws a new boundary for each attempt; serialising once keeps the bytes the same. */

@@ -28,13 +28,14 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  after(ms: number, target: Expires): Deadline {
+  /** `now` saves a look at the clock where the caller has just had one. */
+  after(ms: number, target: Expires, now = this.#clock.now()): Deadline {
     let list = this.#lists.get(ms);
     if (list === undefined) {
       list = new DeadlineList(this.#clock, ms, () => this.#lists.delete(ms));
       this.#lists.set(ms, list);
     }
-    return list.add(target);
+    return list.add(target, now);
   }
 
   /** Durations that still have a timer, for tests and `status()`. */
@@ -59,8 +60,8 @@ class DeadlineList {
     this.#empty = empty;
   }
 
-  add(target: Expires): Entry {
-    const entry = new Entry(this, this.#clock.now() + this.#ms, target);
+  add(target: Expires, now: number): Entry {
+    const entry = new Entry(this, now + this.#ms, target);
     if (this.#last === undefined) this.#first = entry;
     else {
       entry.previous = this.#last;

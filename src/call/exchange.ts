@@ -1,14 +1,16 @@
 import type { CallInfo } from '../policy/policy.ts';
-import type { AttemptResult, NetworkFailure } from './failure.ts';
+import type { AttemptResult } from './failure.ts';
 import type { OneShotReason } from './request-body.ts';
 import type { ServerHints } from './server-hints.ts';
 
-/** What one attempt adds to the caller's own request. */
+/** What one attempt adds to the caller's own request. Everything is made when it is asked for. */
 export interface AttemptRequest {
-  /** Ends this attempt, and the reading of its response. */
-  readonly signal: AbortSignal;
   /** Counted from 1. */
   readonly number: number;
+  /** Ends this attempt, and the reading of its response. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since 1970 at which the call must have ended; `Infinity` without a limit. */
+  readonly deadline: number;
   /** Headers of ours, set over the caller's. */
   readonly headers: Readonly<Record<string, string>> | undefined;
   /** Headers that the caller must not send, or not twice. */
@@ -28,8 +30,8 @@ export interface Exchange<T> {
   readonly bodySize: number | undefined;
   /** Why nothing can be sent a second time; `undefined` when it can. */
   readonly oneShot: OneShotReason | undefined;
-  /** The caller sends an `Idempotency-Key`. */
-  readonly hasIdempotencyKey: boolean;
+  /** Safe to send twice whatever its method: the caller sends an `Idempotency-Key`, or says so. */
+  readonly idempotent: boolean;
   /** The caller's headers, ours not included. */
   readonly headers: Headers;
   /** To be awaited before the first attempt, when there is something to wait for. */
@@ -38,8 +40,10 @@ export interface Exchange<T> {
   /** From now on attempts go to another URL, or with other headers (`null` removes one). */
   amend(change: { url?: string | URL; headers?: Readonly<Record<string, string | null>> }): void;
   resultOf(value: T): AttemptResult;
-  networkFailureOf(error: unknown): NetworkFailure | undefined;
-  hintsOf(value: T, wallTime: number): ServerHints;
+  /** Neither status nor network: an error that says nothing about the upstream. */
+  resultOfError(error: unknown): AttemptResult;
+  /** `value` is `undefined` where there is none. */
+  hintsOf(value: T | undefined, result: AttemptResult, wallTime: number): ServerHints;
   /** Gets rid of a result that nobody will see. Never throws, nothing waits for it. */
   discard(value: T): void;
   /** Is it a stream of events, for which a total time limit makes no sense after the headers? */

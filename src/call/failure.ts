@@ -5,6 +5,8 @@ export type NetworkFailure = 'connect-failure' | 'refused-stream' | 'reset' | 'p
 export interface AttemptResult {
   readonly status?: number | undefined;
   readonly network?: NetworkFailure | undefined;
+  /** Milliseconds that the server asks to wait, where a classifier knows; for HTTP the response's headers tell. */
+  readonly retryAfter?: number | undefined;
 }
 
 const CONNECT_CODES = new Set([

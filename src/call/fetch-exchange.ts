@@ -6,11 +6,12 @@ import type { Clock } from './clock.ts';
 import { ClonedRequest } from './cloned-request.ts';
 import { discard } from './discard.ts';
 import type { AttemptRequest, Exchange } from './exchange.ts';
-import { type AttemptResult, type NetworkFailure, networkFailureOf } from './failure.ts';
+import { type AttemptResult, networkFailureOf } from './failure.ts';
 import type { FetchFunction, FetchInput, MeshwiseRequestInit } from './fetch-types.ts';
 import { watchSilence } from './idle-timeout.ts';
 import { failReads, NEEDS_HELP_AFTER_ABORT } from './late-abort.ts';
 import type { OneShotReason, RequestBody } from './request-body.ts';
+import { keepReferrer } from './request-referrer.ts';
 import { NO_HINTS, type ServerHints, serverHints } from './server-hints.ts';
 import { standInResponse } from './stand-in-response.ts';
 
@@ -43,9 +44,9 @@ export class FetchExchange implements Exchange<Response> {
     const { input, init, bufferBody } = call;
     this.#call = call;
     this.#request = typeof input === 'object' && !(input instanceof URL) ? input : undefined;
-    this.method = (init?.method ?? this.#request?.method ?? 'GET').toUpperCase();
+    this.method = String(init?.method === undefined ? (this.#request?.method ?? 'GET') : init.method).toUpperCase();
     this.#url = call.url.href;
-    this.#headers = init?.headers ?? this.#request?.headers;
+    this.#headers = init?.headers === undefined ? this.#request?.headers : init.headers;
     const body = init?.body ?? undefined;
     if (typeof body === 'function' || (body !== undefined && bufferBody !== false)) {
       const classified = classifyBody(body, bufferBody === false ? 0 : bufferBody);
@@ -55,7 +56,8 @@ export class FetchExchange implements Exchange<Response> {
       bufferBody !== false &&
       this.#request !== undefined &&
       this.#request.body !== null &&
-      !this.#request.bodyUsed
+      !this.#request.bodyUsed &&
+      !this.#request.body.locked
     ) {
       this.#cloned = new ClonedRequest(this.#request, bufferBody);
     }
@@ -74,7 +76,7 @@ export class FetchExchange implements Exchange<Response> {
     return new Headers(this.#headers);
   }
 
-  get hasIdempotencyKey(): boolean {
+  get idempotent(): boolean {
     return hasHeader(this.#headers, 'idempotency-key');
   }
 
@@ -107,12 +109,16 @@ export class FetchExchange implements Exchange<Response> {
         ? set
         : { ...set, 'content-type': contentType };
     const headers = attemptHeaders(this.#headers, strip, ours);
-    if (headers !== undefined) outgoing.headers = headers;
+    // A Request keeps its own, in the order and case in which they came.
+    if (headers !== undefined && headers !== this.#request?.headers) outgoing.headers = headers;
+    if (this.#request !== undefined && Object.keys(init ?? {}).length === 0) keepReferrer(this.#request, outgoing);
     if (this.#body !== undefined) {
       const body = this.#body.next();
       outgoing.body = body instanceof Promise ? await body : body;
-      // Only a factory's stream comes without the caller having said so.
-      if (outgoing.body instanceof ReadableStream) (outgoing as { duplex?: string }).duplex ??= 'half';
+      // A factory's stream comes without the caller having said so; of other streams fetch demands it.
+      if (typeof init?.body === 'function' && outgoing.body instanceof ReadableStream) {
+        (outgoing as { duplex?: string }).duplex ??= 'half';
+      }
     }
     let target =
       this.#request === undefined
@@ -142,12 +148,12 @@ export class FetchExchange implements Exchange<Response> {
     return { status };
   }
 
-  networkFailureOf(error: unknown): NetworkFailure | undefined {
-    return networkFailureOf(error);
+  resultOfError(error: unknown): AttemptResult {
+    return { network: networkFailureOf(error) };
   }
 
-  hintsOf(response: Response, wallTime: number): ServerHints {
-    return response.status < 400 ? NO_HINTS : serverHints(response, wallTime);
+  hintsOf(response: Response | undefined, _result: AttemptResult, wallTime: number): ServerHints {
+    return response === undefined || response.status < 400 ? NO_HINTS : serverHints(response, wallTime);
   }
 
   discard(response: Response): void {

@@ -1,7 +1,8 @@
 import type { Clock } from './clock.ts';
+import { isTagged } from './is-tagged.ts';
 
 /** What a clone would otherwise lose: the standard lets nobody construct a Response with these. */
-const IDENTITY = ['url', 'redirected', 'type', 'status', 'statusText', 'ok'] as const;
+const IDENTITY = ['url', 'redirected', 'type', 'status', 'statusText', 'ok', 'headers'] as const;
 const READS = ['text', 'json', 'arrayBuffer', 'blob', 'bytes', 'formData'] as const;
 
 /**
@@ -31,15 +32,24 @@ export function watchSilence(response: Response, ms: number, silent: () => void,
     },
     { highWaterMark: 0 },
   );
-  const watched = new Response(body, { headers: response.headers });
+  const watched = new (classOf(response))(body, { headers: response.headers });
   define(response, 'body', { get: () => watched.body });
   define(response, 'bodyUsed', { get: () => watched.bodyUsed });
   for (const name of READS) define(response, name, { value: () => watched[name]() });
-  define(response, 'clone', { value: () => identify(watched.clone(), response) });
+  define(response, 'clone', { value: () => cloned(() => watched.clone(), response) });
 }
 
-function identify(clone: Response, original: Response): Response {
+/** The npm package's fetch has a Response of its own. */
+function classOf(response: Response): typeof Response {
+  const foreign = !(response instanceof Response) && isTagged(response, 'Response');
+  return foreign ? ((response as Response).constructor as typeof Response) : Response;
+}
+
+function cloned(copy: () => Response, original: Response): Response {
+  const clone = copy();
   for (const name of IDENTITY) define(clone, name, { value: original[name] });
+  const again = clone.clone.bind(clone);
+  define(clone, 'clone', { value: () => cloned(again, original) });
   return clone;
 }
 

@@ -1,3 +1,4 @@
+import { type BodySource, type BodyStep, sourceOf } from './body-source.ts';
 import type { FetchBody } from './fetch-types.ts';
 import type { OneShotReason, RequestBody } from './request-body.ts';
 
@@ -9,15 +10,15 @@ import type { OneShotReason, RequestBody } from './request-body.ts';
 export class RecordedStream implements RequestBody {
   readonly contentType = undefined;
   readonly size = undefined;
-  readonly #source: ReadableStream<unknown> | AsyncIterable<unknown>;
+  readonly #source: BodySource;
   readonly #limit: number;
-  #iterator: AsyncIterator<unknown> | undefined;
   #chunks: unknown[] = [];
   #bytes = 0;
   #state: 'untouched' | 'sending' | 'ended' | OneShotReason = 'untouched';
 
+  /** Locks a stream, as fetch does when it is called. */
   constructor(source: ReadableStream<unknown> | AsyncIterable<unknown>, limit: number) {
-    this.#source = source;
+    this.#source = sourceOf(source);
     this.#limit = limit;
   }
 
@@ -35,10 +36,9 @@ export class RecordedStream implements RequestBody {
       {
         pull: async (controller) => {
           if (this.#state === 'untouched') this.#state = 'sending';
-          this.#iterator ??= this.#source[Symbol.asyncIterator]();
-          let step: IteratorResult<unknown>;
+          let step: BodyStep;
           try {
-            step = await this.#iterator.next();
+            step = await this.#source.read();
           } catch (error) {
             this.#forget('body-failed');
             throw error;
@@ -55,7 +55,7 @@ export class RecordedStream implements RequestBody {
           // Nothing was read: the source is as good as new for the next attempt.
           if (this.#state === 'untouched') return;
           this.#forget(this.#state === 'sending' ? 'body-not-ended' : undefined);
-          await (this.#iterator?.return?.(reason) as Promise<unknown> | undefined);
+          await this.#source.cancel(reason);
         },
       },
       { highWaterMark: 0 },

@@ -1,12 +1,14 @@
 import { ClosedError } from '../call/closed-error.ts';
+import { readArguments } from '../call/fetch-arguments.ts';
 import { FetchExchange } from '../call/fetch-exchange.ts';
 import type { FetchFunction, FetchInput, MeshwiseRequestInit } from '../call/fetch-types.ts';
 import type { Plan } from '../ownership/plan.ts';
 import { overridePolicy } from '../policy/parse-policy.ts';
 import type { PolicyOverrides } from '../policy/policy-input.ts';
 import { Call } from '../process/call.ts';
+import type { CallTerms } from '../process/executors.ts';
 import type { Instance } from './instance.ts';
-import { type Client, planOf, type Treatment, treat } from './treatment.ts';
+import { type Client, planOf, treat } from './treatment.ts';
 
 /** A fetch with a policy: a drop-in for `typeof fetch`, and what goes with it. */
 export interface WrappedFetch {
@@ -28,10 +30,10 @@ export interface WrappedFetch {
 const MOST_ORIGINS = 1000;
 
 export function fetchClient(instance: Instance, fetch: FetchFunction, client: Client): WrappedFetch {
-  const treatments = new Map<string, Treatment>();
+  const treatments = new Map<string, CallTerms<Response>>();
   let revision = instance.revision;
 
-  function treatmentOf(url: URL): Treatment {
+  function treatmentOf(url: URL): CallTerms<Response> {
     if (revision !== instance.revision || treatments.size > MOST_ORIGINS) {
       treatments.clear();
       revision = instance.revision;
@@ -45,18 +47,16 @@ export function fetchClient(instance: Instance, fetch: FetchFunction, client: Cl
 
   function wrapped(input: FetchInput, init?: MeshwiseRequestInit): Promise<Response> {
     if (instance.closed) return Promise.reject(new ClosedError({ upstream: client.policy.upstream }));
-    const url = urlOf(input);
-    // What fetch cannot send is fetch's to refuse, in its own words.
-    if (instance.mode === 'off' || url === undefined) return plainFetch(fetch, input, init);
-    const { policy, tracing, state, circuit, retryOwner, propagate } = treatmentOf(url);
+    const call = instance.mode === 'off' ? undefined : readArguments(input, init);
+    // What fetch will not send is fetch's to refuse, in its own words and in its own order.
+    if (call === undefined || call.signal?.aborted) return plainFetch(fetch, input, init);
+    const { url, signal } = call;
+    const terms = treatmentOf(url);
+    const { policy } = terms;
     const bufferBody = policy.retry === false ? false : policy.retry.bufferBody;
-    const exchange = new FetchExchange({ fetch, input, init, url, bufferBody, policy, clock: instance.around.clock });
-    const signal = signalOf(input, init);
-    const call = new Call(
-      { exchange, policy, tracing, state, circuit, signal, retryOwner, propagate },
-      instance.around,
-    );
-    return call.run();
+    const { clock } = instance.around;
+    const exchange = new FetchExchange({ fetch, input: call.input, init: call.init, url, bufferBody, policy, clock });
+    return new Call(exchange, terms, signal, instance.around).run();
   }
 
   return Object.assign(wrapped, {
@@ -67,19 +67,9 @@ export function fetchClient(instance: Instance, fetch: FetchFunction, client: Cl
   });
 }
 
-function urlOf(input: FetchInput): URL | undefined {
-  if (input instanceof URL) return input;
-  return URL.parse(typeof input === 'object' && 'url' in input ? input.url : String(input)) ?? undefined;
-}
-
-/** As fetch reads it: `init.signal`, also `null`, stands over the Request's own. */
-function signalOf(input: FetchInput, init: MeshwiseRequestInit | undefined): AbortSignal | undefined {
-  if (init?.signal !== undefined) return init.signal ?? undefined;
-  return typeof input === 'object' && 'signal' in input ? input.signal : undefined;
-}
-
 async function plainFetch(fetch: FetchFunction, input: FetchInput, init?: MeshwiseRequestInit): Promise<Response> {
   if (typeof init?.body !== 'function') return fetch(input, init as RequestInit | undefined);
+  init.signal?.throwIfAborted();
   const body = await init.body();
   return fetch(input, { ...init, body });
 }

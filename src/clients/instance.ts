@@ -10,6 +10,7 @@ import type { Mode } from '../policy/mode.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { CircuitBreaker, CircuitState } from '../process/circuit-breaker.ts';
 import type { Surroundings } from '../process/executors.ts';
+import { InFlight } from '../process/in-flight.ts';
 import { UpstreamStates } from '../process/upstream-state.ts';
 import { EventHub } from '../telemetry/event-hub.ts';
 
@@ -39,7 +40,7 @@ export class Instance {
     this.#mode = mode;
     this.caller = caller;
     this.environment = environment;
-    this.around = { clock, random, deadlines: new Deadlines(clock), events: this.events, inFlight: new Set() };
+    this.around = { clock, random, deadlines: new Deadlines(clock), events: this.events, inFlight: new InFlight() };
     this.states = new UpstreamStates(clock, random, (...change) => this.#circuitChanged(...change));
   }
 
@@ -105,11 +106,11 @@ export class Instance {
     while (inFlight.size > 0 && clock.now() < until) {
       await new Promise<void>((resolve) => clock.setTimer(resolve, Math.min(10, until - clock.now())));
     }
-    for (const call of inFlight) call.end(new ClosedError());
+    inFlight.endAll(() => new ClosedError());
   }
 
   #circuitChanged(upstream: string, key: string, state: CircuitState, circuit: CircuitBreaker): void {
-    if (state === 'open') {
+    if (state === 'open' || state === 'forced-open') {
       const openForMs = circuit.retryAfterMs;
       this.events.emit('circuit-open', () => ({ upstream, key, openForMs, openings: circuit.openings }));
     } else this.events.emit(state === 'half-open' ? 'circuit-half-open' : 'circuit-close', () => ({ upstream, key }));

@@ -1,18 +1,23 @@
 import type { Clock, Random } from '../call/clock.ts';
+import { urlOf } from '../call/fetch-arguments.ts';
 import type { FetchFunction, FetchInput, MeshwiseRequestInit } from '../call/fetch-types.ts';
+import type { AttemptFunction } from '../call/function-exchange.ts';
 import type { Plan } from '../ownership/plan.ts';
 import type { MeshwiseConfigInput } from '../policy/config.ts';
 import { ConfigError } from '../policy/config-error.ts';
 import { type Duration, parseDuration } from '../policy/duration.ts';
-import type { Mode } from '../policy/mode.ts';
+import { MODES, type Mode } from '../policy/mode.ts';
 import { parsePolicy } from '../policy/parse-policy.ts';
 import type { PolicyOverrides } from '../policy/policy-input.ts';
 import { selectUpstream } from '../policy/upstream-pattern.ts';
 import type { EventName, MeshwiseEvents } from '../telemetry/events.ts';
+import { type CircuitSwitch, circuitSwitch } from './circuit-switch.ts';
 import { readConfiguration } from './configuration.ts';
 import { fetchClient, type WrappedFetch } from './fetch-client.ts';
+import type { WrappedFunction } from './function-client.ts';
 import { Instance } from './instance.ts';
 import { type MeshwiseStatus, statusOf } from './status.ts';
+import { type WrapOptions, wrapWith } from './wrap-function.ts';
 
 export interface MeshwiseOptions extends MeshwiseConfigInput {
   /** The fetch that does the sending. Default: the global one, as it is when a call is made. */
@@ -33,6 +38,20 @@ export interface Meshwise {
   readonly fetch: WrappedFetch;
   /** The client of one upstream, by its name. @throws ConfigError for a name that is not configured. */
   client(upstream: string): WrappedFetch;
+  /**
+   * Any async function with a policy: of the upstream that is configured by this name, or of what is given beside it.
+   *
+   * @throws ConfigError for a bad policy, or one beside a name that is configured already.
+   * @example
+   * const rows = meshwise.wrap(({ signal }, id: string) => db.query('…', [id], { signal }), { upstream: 'db', idempotent: true });
+   * await rows('42');
+   */
+  wrap<Args extends readonly unknown[], T>(
+    run: AttemptFunction<Args, T>,
+    options: WrapOptions<T>,
+  ): WrappedFunction<Args, T>;
+  /** The circuit breaker of an upstream, for operators. @throws ConfigError for one that has none. */
+  circuit(upstream: string): CircuitSwitch;
   /** Who owns what for this URL, and why. */
   plan(url: string | URL): Plan;
   /** Breakers, budgets, limits and proofs as they are now: plain data. */
@@ -40,7 +59,7 @@ export interface Meshwise {
   /** Calls `listener` with every event of this name; returns what removes it again. */
   on<Name extends EventName>(name: Name, listener: (event: MeshwiseEvents[Name]) => unknown): () => void;
   readonly mode: Mode;
-  /** The kill switch: from the next call on, whatever environment, code and file say. */
+  /** The kill switch: from the next call on, whatever environment, code and file say. @throws ConfigError for a word that is no mode. */
   setMode(mode: Mode): void;
   /** No new calls; waits for those in flight, at most `timeout` (default 10 s), then ends them with a ClosedError. */
   close(options?: { readonly timeout?: Duration }): Promise<void>;
@@ -78,17 +97,19 @@ export function createMeshwise(options: MeshwiseOptions = {}): Meshwise {
   } = options;
   const { environment, config, problems } = readConfiguration(input, file, env);
   const instance = new Instance({ mode: config.mode ?? 'process', caller: config.caller, environment, clock, random });
-  for (const problem of problems) instance.warn(problem.code, problem.message);
+  // In a microtask: whoever listens to warnings has to get the instance first.
+  queueMicrotask(() => {
+    for (const problem of problems) instance.warn(problem.code, problem.message);
+  });
 
   const upstreams = config.upstreams.map(({ policy, match }) => ({
     match,
     client: fetchClient(instance, fetch, { policy, exported: policy }),
   }));
   const unmatched = fetchClient(instance, fetch, { policy: TRACING_ONLY, exported: TRACING_ONLY });
-  const clientFor = (url: URL | null) =>
-    (url === null ? undefined : selectUpstream(upstreams, url)?.client) ?? unmatched;
-  const ofInput = (target: FetchInput) =>
-    clientFor(target instanceof URL ? target : URL.parse(typeof target === 'string' ? target : target.url));
+  const clientFor = (url: URL | undefined) =>
+    (url === undefined ? undefined : selectUpstream(upstreams, url)?.client) ?? unmatched;
+  const ofInput = (target: FetchInput) => clientFor(urlOf(target));
 
   // `derive` is called once per client, so that overrides are checked and resolved once.
   const picking = (derive: (client: WrappedFetch) => WrappedFetch): WrappedFetch => {
@@ -113,6 +134,19 @@ export function createMeshwise(options: MeshwiseOptions = {}): Meshwise {
         { path: '', message: `there is no upstream ${JSON.stringify(name)}; known: ${known}` },
       ]);
     },
+    wrap: (run, options) =>
+      wrapWith(
+        instance,
+        config.upstreams.map(({ policy }) => policy),
+        run,
+        options,
+      ),
+    circuit: (name) =>
+      circuitSwitch(
+        instance,
+        config.upstreams.map(({ policy }) => policy),
+        name,
+      ),
     plan: (url) => clientFor(new URL(url)).plan(url),
     status: () => statusOf(instance),
     on: (name, listener) => instance.events.on(name, listener),
@@ -120,6 +154,11 @@ export function createMeshwise(options: MeshwiseOptions = {}): Meshwise {
       return instance.mode;
     },
     setMode(mode) {
+      if (!MODES.includes(mode)) {
+        throw new ConfigError('setMode', [
+          { path: '', message: `${JSON.stringify(mode)} is not one of ${MODES.join(', ')}` },
+        ]);
+      }
       instance.mode = mode;
     },
     close: ({ timeout = DEFAULT_GRACE } = {}) => instance.close(grace(timeout)),

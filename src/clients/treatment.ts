@@ -3,20 +3,9 @@ import { effectivePolicy } from '../ownership/effective-policy.ts';
 import { mayPropagate, maySendOwner } from '../ownership/own-upstream.ts';
 import { type Plan, planFor } from '../ownership/plan.ts';
 import { RetryOwnerByMark } from '../ownership/retry-owner-by-mark.ts';
-import type { Policy, TracingMode } from '../policy/policy.ts';
-import type { CircuitBreaker } from '../process/circuit-breaker.ts';
-import type { UpstreamState } from '../process/upstream-state.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { CallTerms } from '../process/executors.ts';
 import type { Instance } from './instance.ts';
-
-/** What calls of one client to one origin get: decided when something changes, only read by the calls. */
-export interface Treatment {
-  readonly policy: Policy;
-  readonly tracing: TracingMode | 'propagate';
-  readonly state: UpstreamState;
-  readonly circuit: CircuitBreaker | undefined;
-  readonly retryOwner: RetryOwner<Response> | undefined;
-  readonly propagate: boolean;
-}
 
 /** Who is called, by which policy; `exported` is the policy whose rule the mesh has. */
 export interface Client {
@@ -24,7 +13,8 @@ export interface Client {
   readonly exported: Policy;
 }
 
-export function treat(instance: Instance, { policy, exported }: Client, url: URL): Treatment {
+/** What calls of one client to one origin get: decided when something changes, only read by the calls. */
+export function treat(instance: Instance, { policy, exported }: Client, url: URL): CallTerms<Response> {
   const { mode } = instance;
   const state = instance.states.for(policy);
   const propagate = mayPropagate(policy, url);

@@ -1,20 +1,8 @@
 import type { FetchFunction } from '../call/fetch-types.ts';
 import { parsePolicy } from '../policy/parse-policy.ts';
 import type { PolicyInput } from '../policy/policy-input.ts';
-import { readConfiguration } from './configuration.ts';
 import { fetchClient, type WrappedFetch } from './fetch-client.ts';
-import { Instance } from './instance.ts';
-
-let shared: Instance | undefined;
-
-/** One for the process, made when it is first needed: its mode and caller come from the environment and its file. */
-function sharedInstance(): Instance {
-  if (shared !== undefined) return shared;
-  const { environment, config, problems } = readConfiguration({}, undefined, process.env);
-  shared = new Instance({ mode: config.mode ?? 'process', caller: config.caller, environment });
-  for (const problem of problems) shared.warn(problem.code, problem.message);
-  return shared;
-}
+import { sharedInstance } from './shared-instance.ts';
 
 /**
  * Gives a fetch a policy: retries, timeouts, circuit breaking, a concurrency limit and tracing, in the process or, by

@@ -1,12 +1,14 @@
+import type { Context } from '@opentelemetry/api';
 import { conditionsFor } from '../call/conditions.ts';
 import type { Deadline, Expires } from '../call/deadlines.ts';
+import type { AttemptRequest } from '../call/exchange.ts';
 import type { AttemptResult } from '../call/failure.ts';
 import { TimeoutError } from '../call/timeout-error.ts';
 import type { Owner } from '../policy/conditions.ts';
 import { type AttemptTrace, startAttempt } from '../telemetry/attempt-span.ts';
 import type { CallTelemetry } from './call-telemetry.ts';
 import type { Permit } from './circuit-breaker.ts';
-import type { CallSpec, Surroundings } from './executors.ts';
+import type { CallParts } from './executors.ts';
 
 /** Tells the callee which attempt of ours it is (docs/design.md §4). */
 const ATTEMPT_HEADER = 'x-meshwise-attempt';
@@ -15,104 +17,128 @@ const OWNER_HEADER = 'x-meshwise-owner';
 /** What callers must not send themselves. */
 const RESERVED = [OWNER_HEADER, ATTEMPT_HEADER] as const;
 
-export interface AttemptStart {
-  /** Counted from 1. */
-  readonly number: number;
-  readonly owner: Owner;
-  readonly permit: Permit | undefined;
+/** What an attempt needs of its call. */
+export interface AttemptedCall<T> extends CallParts<T> {
+  readonly telemetry: CallTelemetry;
+  /** The response of an earlier attempt, for errors; its body has been discarded. */
+  readonly lastResponse: Response | undefined;
+  /** The parent of the attempts' spans. */
+  readonly traceContext: Context | undefined;
   /** Milliseconds until the call's deadline; `Infinity` without one. */
   readonly remaining: number;
 }
 
 /** One request on the wire, up to its response headers: per-try timeout, span, our headers, and the record of how it went. */
-export class Attempt<T> implements Expires {
+export class Attempt<T> implements Expires, AttemptRequest {
   readonly number: number;
   readonly owner: Owner;
   /** How it ended. Neither status nor network: an error that says nothing about the network. */
-  result: AttemptResult = {};
-  value: T | undefined;
-  error: unknown;
+  result: AttemptResult = NOTHING;
+  /** There is a `value`, be it `undefined`; otherwise an `error`. */
+  answered = false;
+  value: T | undefined = undefined;
+  error: unknown = undefined;
   /** Sent, and neither answered nor given up. */
   pending = true;
-  readonly #spec: CallSpec<T>;
-  readonly #around: Surroundings;
-  readonly #start: AttemptStart;
-  readonly #telemetry: CallTelemetry;
+  readonly #call: AttemptedCall<T>;
+  readonly #permit: Permit | undefined;
   readonly #startedAt: number;
-  readonly #controller = new AbortController();
   readonly #trace: AttemptTrace | undefined;
-  #perTry: Deadline | undefined;
-  #giveUp: ((error: TimeoutError) => void) | undefined;
+  #controller: AbortController | undefined = undefined;
+  #perTry: Deadline | undefined = undefined;
+  #giveUp: ((error: TimeoutError) => void) | undefined = undefined;
 
-  constructor(spec: CallSpec<T>, around: Surroundings, telemetry: CallTelemetry, start: AttemptStart) {
-    this.#spec = spec;
-    this.#around = around;
-    this.#telemetry = telemetry;
-    this.#start = start;
-    this.number = start.number;
-    this.owner = start.owner;
-    this.#startedAt = around.clock.now();
-    const { exchange, policy, tracing } = spec;
-    this.#trace = startAttempt({
-      upstream: policy.upstream,
-      method: exchange.method,
-      url: exchange.url,
-      resend: start.number - 1,
-      mode: tracing,
-      parent: telemetry.context,
-    });
+  /** `startedAt` is on the clock's scale. */
+  constructor(call: AttemptedCall<T>, number: number, owner: Owner, permit: Permit | undefined, startedAt: number) {
+    this.#call = call;
+    this.#permit = permit;
+    this.#startedAt = startedAt;
+    this.number = number;
+    this.owner = owner;
+    const { policy, tracing } = call.terms;
+    const { exchange } = call;
+    this.#trace =
+      tracing === 'off'
+        ? undefined
+        : startAttempt({
+            upstream: policy.upstream,
+            method: exchange.method,
+            url: exchange.url,
+            resend: number - 1,
+            mode: tracing,
+            parent: call.traceContext,
+          });
   }
 
-  /** Settles once the attempt has ended, with `value` and `error` to tell how; never rejects. */
+  /** Settles once the attempt has ended; `answered`, `value` and `error` tell how. Rejects only with a classifier's error. */
   async run(): Promise<void> {
-    const { retry } = this.#spec.policy;
-    // A sidecar's rule has the same limit for each of its attempts; ours would end all of them together.
-    const perTryTimeout = retry === false || this.owner === 'sidecar' ? false : retry.perTryTimeout;
+    let value: T;
     try {
-      const sent = this.#trace === undefined ? this.#send() : this.#trace.run(() => this.#send());
-      const value = perTryTimeout === false ? await sent : await this.#within(perTryTimeout, sent);
-      if (this.pending) this.#answered(value);
-      else this.#spec.exchange.discard(value);
+      value = await this.send();
     } catch (error) {
-      if (this.pending) this.#failed(error);
+      this.failed(error);
+      return;
+    }
+    this.succeeded(value);
+  }
+
+  /** Sends it; the outcome has to be given to `succeeded` or `failed`. */
+  send(): Promise<T> {
+    const { exchange, terms } = this.#call;
+    const sent = this.#trace === undefined ? exchange.send(this) : this.#trace.run(() => exchange.send(this));
+    const { retry } = terms.policy;
+    // A sidecar's rule has the same limit for each of its attempts; ours would end all of them together.
+    if (retry === false || retry.perTryTimeout === false || this.owner === 'sidecar') return sent;
+    return this.#within(retry.perTryTimeout, sent);
+  }
+
+  succeeded(value: T): void {
+    if (!this.pending) {
+      this.#call.exchange.discard(value);
+      return;
+    }
+    const result = this.#judged(() => this.#call.exchange.resultOf(value));
+    this.value = value;
+    this.answered = true;
+    this.#end(result, undefined);
+    this.#trace?.response(result.status ?? 200);
+  }
+
+  failed(error: unknown): void {
+    if (!this.pending) return;
+    const timedOut = error instanceof TimeoutError && error.scope === 'attempt';
+    this.error = error;
+    this.#end(timedOut ? TIMED_OUT : this.#judged(() => this.#call.exchange.resultOfError(error)), error);
+    this.#trace?.error(error, timedOut ? 'timeout' : 'error');
+  }
+
+  /** A classifier may throw, and a fetch give nothing: that says nothing about the upstream, and a probe's permit comes back. */
+  #judged(judge: () => AttemptResult): AttemptResult {
+    try {
+      return judge();
+    } catch (error) {
+      this.#end(NOTHING, error);
+      this.#trace?.error(error, 'error');
+      throw error;
     }
   }
 
-  /** The per-try timeout has passed. */
-  expire(): void {
-    const giveUp = this.#giveUp;
-    const { policy } = this.#spec;
-    if (giveUp === undefined || policy.retry === false || policy.retry.perTryTimeout === false) return;
-    this.#giveUp = undefined;
-    const fields = { upstream: policy.upstream, attempts: this.number };
-    const error = new TimeoutError('attempt', policy.retry.perTryTimeout, fields);
-    giveUp(error);
-    this.#controller.abort(error);
-    this.#telemetry.timeout(error);
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
   }
 
-  /** The call is over while this attempt is under way, or while its response is being read. */
-  abort(reason: unknown, cause: 'timeout' | 'abort'): void {
-    if (this.pending) {
-      // Envoy's route timeout counts as a failure of the host (504, run); the caller's abort says nothing about it.
-      this.#end(cause === 'timeout' ? { network: 'per-try-timeout' } : {}, reason);
-      this.#trace?.error(reason, cause);
-    }
-    this.#controller.abort(reason);
+  get deadline(): number {
+    return this.#call.around.clock.wallTime() + this.#call.remaining;
   }
 
-  #send(): Promise<T> {
-    const trace = this.#trace;
-    return this.#spec.exchange.send({
-      signal: this.#controller.signal,
-      number: this.number,
-      headers: this.#headers(trace?.headers()),
-      strip: trace === undefined ? RESERVED : [...RESERVED, ...trace.fields()],
-    });
+  get strip(): readonly string[] {
+    return this.#trace === undefined ? RESERVED : [...RESERVED, ...this.#trace.fields()];
   }
 
-  #headers(traced: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> | undefined {
-    const { policy, retryOwner, propagate } = this.#spec;
+  get headers(): Readonly<Record<string, string>> | undefined {
+    const { policy, retryOwner, propagate } = this.#call.terms;
+    const traced = this.#trace?.headers();
     const owner = retryOwner?.headerFor(this.owner);
     if (owner === undefined && !propagate) return traced;
     const headers: Record<string, string> = { ...traced };
@@ -120,7 +146,7 @@ export class Attempt<T> implements Expires {
     if (propagate) {
       headers[ATTEMPT_HEADER] = String(this.number);
       const { timeoutHeader } = policy.propagate;
-      const { remaining } = this.#start;
+      const { remaining } = this.#call;
       if (timeoutHeader !== false && remaining !== Number.POSITIVE_INFINITY) {
         headers[timeoutHeader] = String(Math.max(1, Math.floor(remaining)));
       }
@@ -128,30 +154,45 @@ export class Attempt<T> implements Expires {
     return headers;
   }
 
+  /** The per-try timeout has passed. */
+  expire(): void {
+    const giveUp = this.#giveUp;
+    const { policy } = this.#call.terms;
+    if (giveUp === undefined || policy.retry === false || policy.retry.perTryTimeout === false) return;
+    this.#giveUp = undefined;
+    const fields = { upstream: policy.upstream, attempts: this.number, response: this.#call.lastResponse };
+    const error = new TimeoutError('attempt', policy.retry.perTryTimeout, fields);
+    giveUp(error);
+    this.#abort(error);
+    this.#call.telemetry.timeout(error);
+  }
+
+  /** The call is over while this attempt is under way, or while its response is being read. */
+  abort(reason: unknown, cause: 'timeout' | 'abort'): void {
+    if (this.pending) {
+      // Envoy's route timeout counts as a failure of the host (504, run); the caller's abort says nothing about it.
+      this.#end(cause === 'timeout' ? TIMED_OUT : NOTHING, reason);
+      this.#trace?.error(reason, cause);
+    }
+    this.#abort(reason);
+  }
+
+  /** Also for a signal that is read later. */
+  #abort(reason: unknown): void {
+    this.#controller ??= new AbortController();
+    this.#controller.abort(reason);
+  }
+
   /** Ends at the limit whatever the client does, also one that ignores its signal. */
   #within(ms: number, sent: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#giveUp = reject;
-      this.#perTry = this.#around.deadlines.after(ms, this);
+      this.#perTry = this.#call.around.deadlines.after(ms, this, this.#startedAt);
       sent.then((value) => {
         if (this.#giveUp !== undefined) resolve(value);
-        else this.#spec.exchange.discard(value);
+        else this.#call.exchange.discard(value);
       }, reject);
     });
-  }
-
-  #answered(value: T): void {
-    const result = this.#spec.exchange.resultOf(value);
-    this.value = value;
-    this.#end(result, undefined);
-    this.#trace?.response(result.status ?? 200);
-  }
-
-  #failed(error: unknown): void {
-    const timedOut = error instanceof TimeoutError && error.scope === 'attempt';
-    this.error = error;
-    this.#end({ network: timedOut ? 'per-try-timeout' : this.#spec.exchange.networkFailureOf(error) }, error);
-    this.#trace?.error(error, timedOut ? 'timeout' : 'error');
   }
 
   #end(result: AttemptResult, error: unknown): void {
@@ -160,15 +201,23 @@ export class Attempt<T> implements Expires {
     this.#perTry?.cancel();
     this.result = result;
     this.#record(result);
-    this.#telemetry.attempt(this, result, error, this.#around.clock.now() - this.#startedAt);
+    const { around, telemetry } = this.#call;
+    if (around.events.active('attempt')) {
+      telemetry.attempt(this, result, error, around.clock.now() - this.#startedAt);
+    }
   }
 
   /** An outcome that is neither an answer nor the network's (an abort, a used body) says nothing about the upstream. */
   #record(result: AttemptResult): void {
-    const { circuit, policy } = this.#spec;
-    const { permit } = this.#start;
+    const { circuit, policy } = this.#call.terms;
+    const permit = this.#permit;
     if (circuit === undefined || permit === undefined || policy.circuitBreaker === false) return;
-    if (result.status === undefined && result.network === undefined) circuit.release(permit);
-    else circuit.record(permit, conditionsFor(policy.circuitBreaker.on).meets(result));
+    if (result.status !== undefined || result.network !== undefined) {
+      circuit.record(permit, conditionsFor(policy.circuitBreaker.on).meets(result));
+    } else if (this.answered) circuit.record(permit, false, this.#startedAt);
+    else circuit.release(permit);
   }
 }
+
+const NOTHING: AttemptResult = Object.freeze({});
+const TIMED_OUT: AttemptResult = Object.freeze({ network: 'per-try-timeout' });

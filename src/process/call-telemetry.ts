@@ -10,7 +10,7 @@ import type { EventHub } from '../telemetry/event-hub.ts';
 import type { CallEvent, CallOutcome, RetryRefusal } from '../telemetry/events.ts';
 import { withoutQuery } from '../telemetry/redact-url.ts';
 import { errorType } from '../telemetry/span-error.ts';
-import type { CallSpec } from './executors.ts';
+import type { CallParts } from './executors.ts';
 
 let calls = 0;
 
@@ -24,7 +24,7 @@ export class CallTelemetry {
   readonly #span: CallTrace | undefined;
   readonly #on: readonly Condition[];
 
-  constructor({ policy, tracing, exchange }: CallSpec<unknown>, events: EventHub) {
+  constructor({ exchange, terms: { policy, tracing }, around: { events } }: CallParts<unknown>) {
     const { method } = exchange;
     this.#policy = policy;
     this.#method = method;

@@ -1,16 +1,20 @@
+import type { Context } from '@opentelemetry/api';
 import { CircuitOpenError } from '../call/circuit-open-error.ts';
 import type { Timer } from '../call/clock.ts';
 import { ConcurrencyLimitError } from '../call/concurrency-limit-error.ts';
 import type { Deadline, Expires } from '../call/deadlines.ts';
+import type { Exchange } from '../call/exchange.ts';
 import { TimeoutError } from '../call/timeout-error.ts';
 import type { MeshwiseError } from '../policy/meshwise-error.ts';
 import type { CallInfo } from '../policy/policy.ts';
 import type { CallEnd } from '../telemetry/call-span.ts';
-import { Attempt } from './attempt.ts';
+import { currentTracer } from '../telemetry/tracer.ts';
+import { Attempt, type AttemptedCall } from './attempt.ts';
 import { CallTelemetry } from './call-telemetry.ts';
 import type { Permit } from './circuit-breaker.ts';
-import type { Waiter } from './concurrency-limit.ts';
-import type { CallSpec, Surroundings } from './executors.ts';
+import type { ConcurrencyLimit, Waiter } from './concurrency-limit.ts';
+import type { CallTerms, Surroundings } from './executors.ts';
+import type { InFlightCall } from './in-flight.ts';
 import { type RetriedCall, Retries } from './retries.ts';
 
 /** A response that nobody has begun to read after this time gives its slot back (its reader may never come). */
@@ -22,45 +26,70 @@ const UNREAD_SLOT = 1000;
  * It settles exactly once: with the last response or error, or the moment its caller aborts or its deadline passes,
  * whatever the client is doing then. Its deadline, its listener and its slot live on until the response has been read.
  */
-export class Call<T> implements Expires, RetriedCall<T> {
+export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFlightCall {
   /** Attempts of ours on the wire. */
   attempts = 0;
   /** The last attempt that was begun. */
   last: Attempt<T> | undefined;
+  /** The response of an earlier attempt, for errors; its body has been discarded. */
+  lastResponse: Response | undefined = undefined;
   /** Has the caller its answer? */
   settled = false;
-  readonly spec: CallSpec<T>;
+  readonly exchange: Exchange<T>;
+  readonly terms: CallTerms<T>;
   readonly around: Surroundings;
-  readonly telemetry: CallTelemetry;
+  readonly #signal: AbortSignal | undefined;
+  nextInFlight: InFlightCall | undefined = undefined;
+  previousInFlight: InFlightCall | undefined = undefined;
+  #telemetry: CallTelemetry | undefined = undefined;
   readonly #startedAt: number;
   #deadline: Deadline | undefined;
   #resolve: (value: T) => void = ignore;
   #reject: (error: unknown) => void = ignore;
   #retries: Retries<T> | undefined;
   #waiter: Waiter | undefined;
+  #permit: Permit | undefined;
   #wake: (() => void) | undefined;
   #holdsSlot = false;
   #ended = false;
 
-  constructor(spec: CallSpec<T>, around: Surroundings) {
-    this.spec = spec;
+  /** `signal` is the caller's. */
+  constructor(exchange: Exchange<T>, terms: CallTerms<T>, signal: AbortSignal | undefined, around: Surroundings) {
+    this.exchange = exchange;
+    this.terms = terms;
     this.around = around;
+    this.#signal = signal;
     this.#startedAt = around.clock.now();
-    this.telemetry = new CallTelemetry(spec, around.events);
   }
 
   run(): Promise<T> {
-    const { signal, policy, state } = this.spec;
+    const { policy, state } = this.terms;
+    const signal = this.#signal;
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
       this.around.inFlight.add(this);
-      if (policy.timeout !== false) this.#deadline = this.around.deadlines.after(policy.timeout, this);
-      state.budget?.deposit();
-      signal?.addEventListener('abort', this);
-      if (signal?.aborted) this.handleEvent();
-      else void this.#execute();
+      if (policy.timeout !== false) {
+        this.#deadline = this.around.deadlines.after(policy.timeout, this, this.#startedAt);
+      }
+      state.budget?.deposit(this.#startedAt);
+      if (signal !== undefined) {
+        signal.addEventListener('abort', this);
+        if (signal.aborted) return this.handleEvent();
+      }
+      this.#execute();
     });
+  }
+
+  /** Made when there is something to tell; with an SDK, at once. */
+  get telemetry(): CallTelemetry {
+    this.#telemetry ??= new CallTelemetry(this);
+    return this.#telemetry;
+  }
+
+  /** Without an SDK there is no span of the call, and nothing has to be made to know that. */
+  get traceContext(): Context | undefined {
+    return currentTracer() === undefined ? undefined : this.telemetry.context;
   }
 
   /** Milliseconds until the deadline; `Infinity` without one. */
@@ -70,14 +99,15 @@ export class Call<T> implements Expires, RetriedCall<T> {
 
   /** What the policy's own functions are told. */
   get info(): CallInfo {
-    const { exchange, policy, signal } = this.spec;
+    const { exchange } = this;
+    const { policy } = this.terms;
     return {
       upstream: policy.upstream,
       method: exchange.method,
       url: exchange.url,
       attempts: this.attempts,
       remaining: this.remaining,
-      signal: signal ?? NEVER,
+      signal: this.#signal ?? NEVER,
     };
   }
 
@@ -100,115 +130,172 @@ export class Call<T> implements Expires, RetriedCall<T> {
 
   /** One attempt, past the breaker and the limit. A rejection comes back as a value; `last` tells the rest. */
   async attempt(): Promise<MeshwiseError | undefined> {
-    const { circuit, state } = this.spec;
-    let permit = circuit?.admit();
-    if (circuit !== undefined && permit === undefined) return this.#circuitRejects();
-    if (state.concurrency !== undefined) {
-      const rejection = await this.#acquireSlot(permit);
-      if (rejection !== undefined || this.settled) return rejection;
-      // The circuit may have opened while we stood in line.
-      if (circuit !== undefined && permit !== undefined && !circuit.isCurrent(permit)) {
-        permit = circuit.admit();
-        if (permit === undefined) {
-          this.releaseSlot();
-          return this.#circuitRejects();
-        }
-      }
-    }
-    // Held until now: had this attempt been rejected, it would have been the answer.
-    this.discardLast();
-    this.attempts++;
-    const { remaining } = this;
-    const owner = this.#retries?.owner ?? 'process';
-    const attempt = new Attempt(this.spec, this.around, this.telemetry, {
-      number: this.attempts,
-      owner,
-      permit,
-      remaining,
-    });
-    this.last = attempt;
-    await attempt.run();
+    const rejection = await this.#admit();
+    if (rejection !== undefined || this.settled) return rejection;
+    const now = this.around.clock.now();
+    if (!this.#isTooLate(now)) await this.#begin(now).run();
     return undefined;
   }
 
-  async #execute(): Promise<void> {
+  /*
+   * The first attempt goes by callbacks, not by an async function: it is the only one of most calls, and a promise less
+   * is a tenth of what a call costs.
+   */
+
+  #execute(): void {
+    const preparing = this.exchange.ready();
+    if (preparing === undefined) this.#first(this.#startedAt);
+    else
+      preparing.then(
+        () => this.#first(undefined),
+        (error: unknown) => this.#fail(error, 'error'),
+      );
+  }
+
+  /** `now` is the time where nothing was waited for: one look at the clock is enough for most calls. */
+  #first(now: number | undefined): void {
+    if (this.settled) return;
     try {
-      const preparing = this.spec.exchange.ready();
-      if (preparing !== undefined) await preparing;
+      if (Retries.decideBeforehand(this.terms)) this.#retries = new Retries(this);
+      const admitted = this.#admit();
+      if (admitted === undefined) this.#sendFirst(now);
+      else if (admitted instanceof Promise) void this.#firstInLine(admitted);
+      else void this.#fail(admitted, 'rejected');
+    } catch (error) {
+      void this.#fail(error, 'error');
+    }
+  }
+
+  async #firstInLine(admitted: Promise<MeshwiseError | undefined>): Promise<void> {
+    const rejection = await admitted;
+    if (rejection !== undefined) await this.#fail(rejection, 'rejected');
+    else if (!this.settled) this.#sendFirst(undefined);
+  }
+
+  #sendFirst(known: number | undefined): void {
+    const now = known ?? this.around.clock.now();
+    if (known === undefined && this.#isTooLate(now)) return;
+    const attempt = this.#begin(now);
+    attempt.send().then(
+      (value) => this.#answered(attempt, value),
+      (error: unknown) => void this.#afterFirst(() => attempt.failed(error)),
+    );
+  }
+
+  #answered(attempt: Attempt<T>, value: T): void {
+    try {
+      attempt.succeeded(value);
       if (this.settled) return;
-      this.#retries = new Retries(this);
-      const rejection = await this.attempt();
+      if (this.#isPlainSuccess(attempt)) this.#deliver(value, attempt);
+      else void this.#afterFirst();
+    } catch (error) {
+      void this.#fail(error, 'error');
+    }
+  }
+
+  async #afterFirst(conclude?: () => void): Promise<void> {
+    try {
+      conclude?.();
       if (this.settled) return;
-      if (rejection !== undefined) return await this.#fail(rejection, 'rejected');
+      this.#retries ??= new Retries(this);
       await this.#retries.afterFirst();
       if (this.settled) return;
-      await this.#finish();
+      const attempt = this.last;
+      if (attempt?.answered) this.#deliver(attempt.value as T, attempt);
+      else await this.#fail(attempt?.error, attempt?.result.network === 'per-try-timeout' ? 'timeout' : 'error');
     } catch (error) {
       // Of the policy's own functions, or of ours: never an unhandled rejection.
       await this.#fail(error, 'error');
     }
   }
 
+  /** The timers of a busy process come late: what has no time left is not sent any more. */
+  #isTooLate(now: number): boolean {
+    if (this.#deadline === undefined || now < this.#deadline.at) return false;
+    this.#releasePermit();
+    this.expire();
+    return true;
+  }
+
+  #begin(startedAt: number): Attempt<T> {
+    // Held until now: had this attempt been rejected, it would have been the answer.
+    this.discardLast();
+    this.attempts++;
+    this.last = new Attempt(this, this.attempts, this.#retries?.owner ?? 'process', this.#permit, startedAt);
+    return this.last;
+  }
+
+  /** A value about which nobody has anything to say: neither a condition, nor `retry.when`, nor an owner. */
+  #isPlainSuccess({ result: { status, network } }: Attempt<T>): boolean {
+    if (this.#retries !== undefined) return false;
+    const { retry } = this.terms.policy;
+    return status === undefined && network === undefined && (retry === false || retry.when === undefined);
+  }
+
   /** The caller's abort, in whatever phase. */
   handleEvent(): void {
-    const reason = this.spec.signal?.reason;
+    const reason = this.#signal?.reason;
     this.#stop(reason, 'abort');
     if (!this.settled) {
       this.settled = true;
-      this.#tellEnd({ outcome: 'abort', attempts: this.attempts }, reason);
-      this.#reject(reason);
+      this.#tellEnd(() => ({ outcome: 'abort', attempts: this.attempts }), reason);
     }
+    // Also while a fallback is still at work; afterwards it changes nothing.
+    this.#reject(reason);
     this.#end();
   }
 
   /** The deadline has passed. */
   expire(): void {
-    const { policy } = this.spec;
-    const fields = { upstream: policy.upstream, attempts: this.attempts, owner: this.last?.owner };
+    const { policy } = this.terms;
+    const { lastResponse: response, attempts } = this;
+    const fields = { upstream: policy.upstream, attempts, owner: this.last?.owner, response };
     const error = new TimeoutError('call', policy.timeout || 0, fields);
     this.telemetry.timeout(error);
     this.#stop(error, 'timeout');
-    if (this.settled) this.#end();
-    else void this.#fail(error, 'timeout');
+    if (!this.settled) {
+      void this.#fail(error, 'timeout');
+      return;
+    }
+    this.#reject(error);
+    this.#end();
   }
 
   /** `close()` ends what is still running after its grace. */
   end(error: Error): void {
     this.#stop(error, 'abort');
-    if (this.settled) this.#end();
-    else void this.#fail(error, 'rejected');
+    if (!this.settled) {
+      void this.#fail(error, 'rejected');
+      return;
+    }
+    this.#reject(error);
+    this.#end();
   }
 
   /** The last response will not be the answer. */
   discardLast(): void {
-    const value = this.last?.value;
-    if (this.last === undefined || value === undefined) return;
-    this.last.value = undefined;
-    this.spec.exchange.discard(value);
+    const attempt = this.last;
+    if (attempt === undefined || attempt.value === undefined) return;
+    if (attempt.value instanceof Response) this.lastResponse = attempt.value;
+    this.exchange.discard(attempt.value);
+    attempt.value = undefined;
   }
 
   releaseSlot(): void {
     if (!this.#holdsSlot) return;
     this.#holdsSlot = false;
-    this.spec.state.concurrency?.release();
-  }
-
-  async #finish(): Promise<void> {
-    const attempt = this.last;
-    if (attempt?.value !== undefined) return this.#deliver(attempt.value, attempt);
-    await this.#fail(attempt?.error, attempt?.result.network === 'per-try-timeout' ? 'timeout' : 'error');
+    this.terms.state.concurrency?.release();
   }
 
   #deliver(value: T, attempt: Attempt<T>): void {
-    const { exchange, policy } = this.spec;
+    const { exchange } = this;
+    const { policy } = this.terms;
     this.settled = true;
+    const { status = 200 } = attempt.result;
     // Nobody of ours may hold it: an unread response is to be collected, and its connection with it.
     attempt.value = undefined;
     const exhausted = this.#retries?.exhausted ?? false;
-    this.#tellEnd(
-      { outcome: 'response', attempts: this.attempts, status: attempt.result.status ?? 200, exhausted },
-      undefined,
-    );
+    this.#tellEnd(() => ({ outcome: 'response', attempts: this.attempts, status, exhausted }), undefined);
     const stream = exchange.isStream(value);
     const silence = stream ? policy.streamIdleTimeout : policy.idleTimeout;
     if (silence !== false) exchange.watchSilence(value, silence, () => this.#silent(silence));
@@ -228,13 +315,13 @@ export class Call<T> implements Expires, RetriedCall<T> {
       return;
     }
     const expire = () => {
-      if (this.spec.exchange.isUnread(value)) this.releaseSlot();
+      if (this.exchange.isUnread(value)) this.releaseSlot();
     };
     this.around.deadlines.after(UNREAD_SLOT, { expire }).unref();
   }
 
   #silent(ms: number): void {
-    const error = new TimeoutError('idle', ms, { upstream: this.spec.policy.upstream, attempts: this.attempts });
+    const error = new TimeoutError('idle', ms, { upstream: this.terms.policy.upstream, attempts: this.attempts });
     this.telemetry.timeout(error);
     this.#stop(error, 'timeout');
     this.#end();
@@ -245,19 +332,18 @@ export class Call<T> implements Expires, RetriedCall<T> {
     this.settled = true;
     try {
       const network = this.last?.result.network !== undefined;
-      const standIn = outcome !== 'error' || network ? this.spec.exchange.standIn(error, this.info) : undefined;
+      const standIn = outcome !== 'error' || network ? this.exchange.standIn(error, this.info) : undefined;
       if (standIn !== undefined) {
         const value = await standIn;
-        this.#tellEnd({ outcome: 'fallback', attempts: this.attempts }, error);
+        this.#tellEnd(() => ({ outcome: 'fallback', attempts: this.attempts }), error);
         this.#resolve(value);
         return;
       }
-      const end: CallEnd =
-        outcome === 'timeout' ? { outcome, attempts: this.attempts } : { outcome, attempts: this.attempts, error };
-      this.#tellEnd(end, error);
+      const { attempts } = this;
+      this.#tellEnd(() => (outcome === 'timeout' ? { outcome, attempts } : { outcome, attempts, error }), error);
       this.#reject(error);
     } catch (failure) {
-      this.#tellEnd({ outcome: 'error', attempts: this.attempts, error: failure }, failure);
+      this.#tellEnd(() => ({ outcome: 'error', attempts: this.attempts, error: failure }), failure);
       this.#reject(failure);
     } finally {
       this.discardLast();
@@ -265,35 +351,57 @@ export class Call<T> implements Expires, RetriedCall<T> {
     }
   }
 
-  async #acquireSlot(permit: Permit | undefined): Promise<MeshwiseError | undefined> {
-    const { circuit, policy, state } = this.spec;
+  /** Past the breaker and the limit: a rejection, or leave to send. At once, unless there is a line to stand in. */
+  #admit(): MeshwiseError | undefined | Promise<MeshwiseError | undefined> {
+    const { circuit, state } = this.terms;
+    this.#permit = circuit?.admit();
+    if (circuit !== undefined && this.#permit === undefined) return this.#circuitRejects();
     const { concurrency } = state;
     if (concurrency === undefined) return undefined;
-    if (!concurrency.tryAcquire()) {
-      this.#waiter = concurrency.wait();
-      const slot = await this.#waiter?.promise;
-      const full = this.#waiter === undefined;
-      this.#waiter = undefined;
-      if (slot !== true) {
-        if (permit !== undefined) circuit?.release(permit);
-        if (!full) return undefined;
-        const { limit, queue } = concurrency;
-        this.telemetry.concurrencyRejected(this.attempts + 1, limit, queue);
-        return new ConcurrencyLimitError(limit, queue, { upstream: policy.upstream, attempts: this.attempts });
-      }
-    }
+    if (!concurrency.tryAcquire()) return this.#standInLine(concurrency);
     this.#holdsSlot = true;
-    if (!this.settled) return undefined;
-    // Settled between leaving the line and being served.
-    this.releaseSlot();
-    if (permit !== undefined) circuit?.release(permit);
     return undefined;
   }
 
+  async #standInLine(concurrency: ConcurrencyLimit): Promise<MeshwiseError | undefined> {
+    const { circuit, policy } = this.terms;
+    const { limit, queue } = concurrency;
+    const waiter = concurrency.wait();
+    if (waiter === undefined) {
+      this.#releasePermit();
+      this.telemetry.concurrencyRejected(this.attempts + 1, limit, queue);
+      return new ConcurrencyLimitError(limit, queue, { upstream: policy.upstream, attempts: this.attempts });
+    }
+    this.#waiter = waiter;
+    const served = await waiter.promise;
+    this.#waiter = undefined;
+    this.#holdsSlot = served;
+    if (this.settled || !served) {
+      // Also when the call ended between being served and hearing of it.
+      this.releaseSlot();
+      this.#releasePermit();
+      return undefined;
+    }
+    // The circuit may have opened while we stood in line.
+    if (circuit === undefined || this.#permit === undefined || circuit.isCurrent(this.#permit)) return undefined;
+    this.#permit = circuit.admit();
+    if (this.#permit !== undefined) return undefined;
+    this.releaseSlot();
+    return this.#circuitRejects();
+  }
+
+  #releasePermit(): void {
+    if (this.#permit !== undefined) this.terms.circuit?.release(this.#permit);
+    this.#permit = undefined;
+  }
+
   #circuitRejects(): MeshwiseError {
-    const { circuit, exchange, policy } = this.spec;
+    const { circuit, policy } = this.terms;
+    const { exchange } = this;
     const retryAfterMs = circuit?.retryAfterMs ?? 0;
-    this.telemetry.circuitRejected(exchange.origin, this.attempts + 1, retryAfterMs);
+    const byOrigin = policy.circuitBreaker !== false && policy.circuitBreaker.key === 'origin';
+    const key = byOrigin ? exchange.origin : policy.upstream;
+    this.telemetry.circuitRejected(key, this.attempts + 1, retryAfterMs);
     return new CircuitOpenError(retryAfterMs, { upstream: policy.upstream, attempts: this.attempts });
   }
 
@@ -305,7 +413,7 @@ export class Call<T> implements Expires, RetriedCall<T> {
     if (attempt === undefined) return;
     const reading = this.settled && !attempt.pending;
     attempt.abort(reason, cause);
-    if (reading) this.spec.exchange.failUnread(reason);
+    if (reading) this.exchange.failUnread(reason);
     else this.discardLast();
   }
 
@@ -314,13 +422,14 @@ export class Call<T> implements Expires, RetriedCall<T> {
     if (this.#ended) return;
     this.#ended = true;
     this.#deadline?.cancel();
-    this.spec.signal?.removeEventListener('abort', this);
+    this.#signal?.removeEventListener('abort', this);
     this.releaseSlot();
     this.around.inFlight.delete(this);
   }
 
-  #tellEnd(end: CallEnd, error: unknown): void {
-    this.telemetry.end(end, error, this.around.clock.now() - this.#startedAt);
+  #tellEnd(end: () => CallEnd, error: unknown): void {
+    if (this.#telemetry === undefined && !this.around.events.active('call')) return;
+    this.telemetry.end(end(), error, this.around.clock.now() - this.#startedAt);
   }
 }
 

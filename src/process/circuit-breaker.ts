@@ -2,7 +2,11 @@ import type { Clock, Random } from '../call/clock.ts';
 import type { CircuitBreakerPolicy } from '../policy/policy.ts';
 import { CircuitHealth, type Totals } from './circuit-health.ts';
 
-export type CircuitState = 'closed' | 'open' | 'half-open';
+/** The `forced-…` states are an operator's: nothing that happens changes them. */
+export type CircuitState = 'closed' | 'open' | 'half-open' | 'forced-open' | 'forced-closed';
+
+/** What an operator wants of a circuit; `automatic`: what its policy says. */
+export type CircuitControl = 'automatic' | 'forced-open' | 'forced-closed';
 
 /** Leave to make one attempt. Belongs to the state in which it was given: what it reports later counts only there. */
 export interface Permit {
@@ -32,6 +36,7 @@ export class CircuitBreaker {
   #openings = 0;
   #openUntil = 0;
   #probes = 0;
+  #probedAt = 0;
   #probesSucceeded = 0;
 
   constructor(
@@ -54,16 +59,27 @@ export class CircuitBreaker {
 
   /** `undefined`: rejected. Otherwise a permit that must come back by `record` or `release`. */
   admit(): Permit | undefined {
-    if (this.#state === 'closed') return this.#epoch;
+    if (this.#state === 'closed' || this.#state === 'forced-closed') return this.#epoch;
+    if (this.#state === 'forced-open') return undefined;
     if (this.#state === 'open') {
       if (this.#clock.now() < this.#openUntil) return undefined;
       this.#probes = 0;
       this.#probesSucceeded = 0;
       this.#change('half-open');
     }
-    if (this.#probes >= this.#policy.probes) return undefined;
+    if (this.#probes >= this.#policy.probes && !this.#probesAreLost()) return undefined;
     this.#probes++;
+    this.#probedAt = this.#clock.now();
     return { epoch: this.#epoch.epoch, probe: true };
+  }
+
+  /** A probe without any time limit may never come back; it must not keep the circuit shut for ever. */
+  #probesAreLost(): boolean {
+    if (this.#clock.now() - this.#probedAt < this.#policy.maxOpenFor) return false;
+    this.#epoch = { epoch: this.#epoch.epoch + 1, probe: false };
+    this.#probes = 0;
+    this.#probesSucceeded = 0;
+    return true;
   }
 
   /** False when the state has changed since the permit was given. */
@@ -76,8 +92,9 @@ export class CircuitBreaker {
     if (permit.probe && this.isCurrent(permit)) this.#probes--;
   }
 
-  record(permit: Permit, failed: boolean): void {
-    if (!this.isCurrent(permit)) return;
+  /** `at` saves a look at the clock: a success may be counted to the moment when its attempt began. */
+  record(permit: Permit, failed: boolean, at?: number): void {
+    if (!this.isCurrent(permit) || this.#state === 'forced-closed') return;
     if (permit.probe) {
       if (failed) this.#open();
       else if (++this.#probesSucceeded >= this.#policy.probes) this.#close();
@@ -85,15 +102,27 @@ export class CircuitBreaker {
     }
     if (!failed) {
       this.#failuresInRow = 0;
-      this.#health.succeeded();
+      this.#health.succeeded(at);
       return;
     }
     this.#failuresInRow++;
     if (this.#isUnhealthy(this.#health.failed())) this.#open();
   }
 
-  /** Milliseconds until a probe is let through; 0 when half-open. */
+  /** An operator's word. Back to `automatic` means closed, with nothing remembered. */
+  control(control: CircuitControl): void {
+    if (control === 'automatic') {
+      if (this.#state === 'forced-open' || this.#state === 'forced-closed') this.#close();
+    } else if (this.#state !== control) {
+      this.#openings = 0;
+      this.#failuresInRow = 0;
+      this.#change(control);
+    }
+  }
+
+  /** Milliseconds until a probe is let through; 0 when half-open, `Infinity` when an operator holds it open. */
   get retryAfterMs(): number {
+    if (this.#state === 'forced-open') return Number.POSITIVE_INFINITY;
     return this.#state === 'open' ? Math.max(0, this.#openUntil - this.#clock.now()) : 0;
   }
 

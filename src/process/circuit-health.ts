@@ -34,8 +34,8 @@ export class CircuitHealth {
     this.#turnedAt = clock.now();
   }
 
-  succeeded(): void {
-    this.#turn();
+  succeeded(at?: number): void {
+    this.#turn(at);
     if (this.#successes !== undefined) this.#successes[0] = (this.#successes[0] ?? 0) + 1;
     else this.#opossum?.status.increment('fires');
   }
@@ -96,9 +96,9 @@ export class CircuitHealth {
     return opossum;
   }
 
-  #turn(): void {
+  #turn(now = this.#clock.now()): void {
     const width = this.#window / BUCKETS;
-    const steps = Math.floor((this.#clock.now() - this.#turnedAt) / width);
+    const steps = Math.floor((now - this.#turnedAt) / width);
     if (steps <= 0) return;
     this.#turnedAt += steps * width;
     for (let step = Math.min(steps, BUCKETS); step > 0; step--) {

@@ -51,11 +51,14 @@ export class ConcurrencyLimit {
 
   /** Gives the slot to the first in line, or back. */
   release(): void {
+    if (this.#waiting.size === 0) {
+      this.#inUse--;
+      return;
+    }
     for (const next of this.#waiting) {
       this.#waiting.delete(next);
       next(true);
       return;
     }
-    this.#inUse--;
   }
 }

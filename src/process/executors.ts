@@ -6,6 +6,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { EventHub } from '../telemetry/event-hub.ts';
 import type { AttemptTracing } from '../telemetry/tracing-mode.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
+import type { InFlight } from './in-flight.ts';
 import type { UpstreamState } from './upstream-state.ts';
 
 /** What every call needs of its surroundings. */
@@ -14,22 +15,25 @@ export interface Surroundings {
   readonly random: Random;
   readonly deadlines: Deadlines;
   readonly events: EventHub;
-  /** Calls that have not ended, their responses' bodies included. */
-  readonly inFlight: Set<{ end(error: Error): void }>;
+  readonly inFlight: InFlight;
 }
 
-/** One call: what to send, how it deserves to be treated, and with whom it shares. */
-export interface CallSpec<T> {
-  readonly exchange: Exchange<T>;
+/** How the calls of one client to one origin deserve to be treated, and what they share. */
+export interface CallTerms<T> {
   readonly policy: Policy;
   /** `propagate`: trace headers go on, without spans of ours. */
   readonly tracing: AttemptTracing;
   readonly state: UpstreamState;
   readonly circuit: CircuitBreaker | undefined;
-  /** The caller's. */
-  readonly signal: AbortSignal | undefined;
   /** `undefined`: nobody else may retry, and the upstream is told nothing about it. */
   readonly retryOwner: RetryOwner<T> | undefined;
   /** May the upstream see `x-meshwise-timeout-ms` and `x-meshwise-attempt`? */
   readonly propagate: boolean;
+}
+
+/** One call: what it sends, on which terms, and where. */
+export interface CallParts<T> {
+  readonly exchange: Exchange<T>;
+  readonly terms: CallTerms<T>;
+  readonly around: Surroundings;
 }

@@ -2,14 +2,14 @@ import pRetry from 'p-retry';
 import { conditionsFor } from '../call/conditions.ts';
 import type { Exchange } from '../call/exchange.ts';
 import type { OwnedReply, OwnerVerdict } from '../call/retry-owner.ts';
-import { NO_HINTS, type ServerHints } from '../call/server-hints.ts';
+import { NO_HINTS } from '../call/server-hints.ts';
 import type { Owner } from '../policy/conditions.ts';
 import type { MeshwiseError } from '../policy/meshwise-error.ts';
 import type { CallInfo, Outcome, RetryPolicy, RetryVerdict } from '../policy/policy.ts';
 import type { RetryRefusal } from '../telemetry/events.ts';
 import type { Attempt } from './attempt.ts';
 import type { CallTelemetry } from './call-telemetry.ts';
-import type { CallSpec, Surroundings } from './executors.ts';
+import type { CallParts, CallTerms } from './executors.ts';
 import { backoffBefore, decideRetry } from './retry-decision.ts';
 
 /** What p-retry is told of a failed attempt. What came of it, a response or an error, stays with the call. */
@@ -24,9 +24,7 @@ const REFUSED_BACKOFF = { base: 100, max: 400 };
 const GO_ON: OwnerVerdict = { attempts: 'one', next: 'continue' };
 
 /** What the retries need of their call. */
-export interface RetriedCall<T> {
-  readonly spec: CallSpec<T>;
-  readonly around: Surroundings;
+export interface RetriedCall<T> extends CallParts<T> {
   readonly telemetry: CallTelemetry;
   readonly info: CallInfo;
   /** Attempts of ours on the wire. */
@@ -59,9 +57,15 @@ export class Retries<T> {
   #lastChance = false;
   #rejected = false;
 
+  /** Must something be decided before the first attempt: who owns its retries, which key it carries? */
+  static decideBeforehand({ policy, retryOwner }: CallTerms<never>): boolean {
+    return retryOwner !== undefined || (policy.retry !== false && policy.retry.idempotencyKey === 'auto');
+  }
+
   constructor(call: RetriedCall<T>) {
     this.#call = call;
-    const { retryOwner, exchange, policy, state } = call.spec;
+    const { retryOwner, policy, state } = call.terms;
+    const { exchange } = call;
     this.#policy = policy.retry;
     if (policy.retry !== false && policy.retry.idempotencyKey === 'auto') addKey(exchange, policy.retry.methods);
     if (retryOwner === undefined) return;
@@ -102,18 +106,19 @@ export class Retries<T> {
 
   /** Judges the last attempt: is it the answer, as far as conditions go? */
   #isGood(): boolean {
-    const { last, settled, spec } = this.#call;
+    const { last, settled, exchange } = this.#call;
     if (last === undefined || settled) return true;
     this.#verdict = this.#judge(last);
     if (this.#verdict.next === 'resend-any-method') return false;
     this.#counted += this.#verdict.attempts === 'all' && this.#policy !== false ? this.#policy.limit + 1 : 1;
     if (this.#policy === false) return true;
     if (this.#policy.when !== undefined || conditionsFor(this.#policy.on).meets(last.result)) return false;
-    return last.value === undefined || spec.exchange.hintsOf(last.value, 0) === NO_HINTS;
+    return exchange.hintsOf(last.value, last.result, 0) === NO_HINTS;
   }
 
   #judge(attempt: Attempt<T>): OwnerVerdict {
-    const { retryOwner, exchange } = this.#call.spec;
+    const { exchange, terms } = this.#call;
+    const { retryOwner } = terms;
     if (retryOwner === undefined) return GO_ON;
     const reply = this.#replyOf(attempt);
     if (reply === undefined) return GO_ON;
@@ -122,8 +127,8 @@ export class Retries<T> {
     return verdict;
   }
 
-  #replyOf({ value, result }: Attempt<T>): OwnedReply<T> | undefined {
-    if (value !== undefined) return { kind: 'result', value };
+  #replyOf({ answered, value, result }: Attempt<T>): OwnedReply<T> | undefined {
+    if (answered) return { kind: 'result', value: value as T };
     if (result.network === undefined) return undefined;
     if (result.network !== 'connect-failure') return { kind: 'reset' };
     const now = this.#call.around.clock.now();
@@ -135,7 +140,7 @@ export class Retries<T> {
   async #next(): Promise<boolean> {
     const call = this.#call;
     const policy = this.#policy;
-    const { last, spec, around } = call;
+    const { last, exchange, terms, around } = call;
     if (policy === false || last === undefined || this.#rejected || call.settled) return false;
     const { next } = this.#verdict;
     if (next === 'return' || this.#lastChance) {
@@ -151,17 +156,16 @@ export class Retries<T> {
     const outcome = outcomeOf(last);
     const verdict = await this.#ask(policy, outcome);
     if (call.settled) return false;
-    const hints: ServerHints =
-      last.value === undefined ? NO_HINTS : spec.exchange.hintsOf(last.value, around.clock.wallTime());
+    const hints = exchange.hintsOf(last.value, last.result, around.clock.wallTime());
     const decision = decideRetry(
       {
         policy,
         result: last.result,
         verdict,
         attempts: this.#counted,
-        method: spec.exchange.method,
-        hasIdempotencyKey: spec.exchange.hasIdempotencyKey,
-        oneShot: spec.exchange.oneShot !== undefined,
+        method: exchange.method,
+        idempotent: exchange.idempotent,
+        oneShot: exchange.oneShot !== undefined,
         hints,
         remaining: call.remaining,
       },
@@ -171,7 +175,7 @@ export class Retries<T> {
       if (decision.why !== 'not-retriable') this.#refuse(decision.why);
       return false;
     }
-    if (spec.state.budget !== undefined && !spec.state.budget.withdraw()) {
+    if (terms.state.budget !== undefined && !terms.state.budget.withdraw()) {
       this.#refuse('retry-budget-exhausted');
       return false;
     }
@@ -183,7 +187,7 @@ export class Retries<T> {
     await call.wait(decision.wait);
     if (policy.prepare !== undefined && !call.settled) {
       const change = await policy.prepare(call.info, outcome);
-      if (change !== undefined) spec.exchange.amend(change);
+      if (change !== undefined) exchange.amend(change);
     }
     return !call.settled;
   }
@@ -201,11 +205,11 @@ export class Retries<T> {
 
 function outcomeOf<T>(attempt: Attempt<T>): Outcome {
   // The policy's functions are written for the client that is wrapped; for fetch that is a Response.
-  return attempt.value === undefined ? { error: attempt.error } : { response: attempt.value as unknown as Response };
+  return attempt.answered ? { response: attempt.value as unknown as Response } : { error: attempt.error };
 }
 
 /** One key for all attempts of the call, where the method alone does not make it safe to send it twice. */
 function addKey(exchange: Exchange<unknown>, methods: readonly string[]): void {
-  if (exchange.method === '' || methods.includes(exchange.method) || exchange.hasIdempotencyKey) return;
+  if (exchange.method === '' || methods.includes(exchange.method) || exchange.idempotent) return;
   exchange.amend({ headers: { 'idempotency-key': crypto.randomUUID() } });
 }

@@ -26,15 +26,15 @@ export class RetryBudget {
     this.#slotEnds = clock.now() + SLOT_MS;
   }
 
-  /** A call has begun. */
-  deposit(): void {
-    this.#expire();
+  /** A call has begun. `now` saves a look at the clock. */
+  deposit(now = this.#clock.now()): void {
+    this.#expire(now);
     this.#slots[this.#slot] = (this.#slots[this.#slot] ?? 0) + this.#deposit;
   }
 
   /** Takes what one retry costs; false, and nothing taken, when there is not enough. */
   withdraw(): boolean {
-    this.#expire();
+    this.#expire(this.#clock.now());
     if (this.#balance() < TOKEN) return false;
     this.#slots[this.#slot] = (this.#slots[this.#slot] ?? 0) - TOKEN;
     return true;
@@ -42,7 +42,7 @@ export class RetryBudget {
 
   /** Retries that may be made now. */
   get available(): number {
-    this.#expire();
+    this.#expire(this.#clock.now());
     return Math.max(0, Math.floor(this.#balance() / TOKEN));
   }
 
@@ -52,8 +52,7 @@ export class RetryBudget {
     return sum;
   }
 
-  #expire(): void {
-    const now = this.#clock.now();
+  #expire(now: number): void {
     if (now < this.#slotEnds) return;
     const passed = Math.floor((now - this.#slotEnds) / SLOT_MS) + 1;
     for (let step = 0; step < Math.min(passed, SLOTS); step++) {

@@ -24,7 +24,7 @@ export interface RetryFacts {
   /** Attempts that count so far, the sidecar's included. */
   readonly attempts: number;
   readonly method: string;
-  readonly hasIdempotencyKey: boolean;
+  readonly idempotent: boolean;
   readonly oneShot: boolean;
   readonly hints: ServerHints;
   /** Milliseconds until the call's deadline; `Infinity` without one. */
@@ -37,7 +37,7 @@ export type RetryDecision =
 
 /** Whether another attempt follows, and after how long. The budget is asked afterwards: asking it takes from it. */
 export function decideRetry(facts: RetryFacts, random: Random): RetryDecision {
-  const { policy, result, attempts, oneShot, hints, remaining } = facts;
+  const { policy, attempts, oneShot, hints, remaining } = facts;
   if (!isRetriable(facts)) return no('not-retriable');
   if (attempts > policy.limit) return no('limit');
   if (!mayRepeat(facts)) return no('method');
@@ -45,7 +45,7 @@ export function decideRetry(facts: RetryFacts, random: Random): RetryDecision {
   if (hints.forbidden) return no('x-should-retry');
 
   const backoff = backoffBefore(attempts, policy.backoff, random);
-  if (hints.retryAfter === undefined || policy.retryAfter === false || result.status === undefined) {
+  if (hints.retryAfter === undefined || policy.retryAfter === false) {
     return backoff < remaining ? { retry: true, wait: backoff, waitFrom: 'backoff' } : no('deadline');
   }
   // Never earlier than the server asked: beyond the cap or the deadline its answer is for the caller.
@@ -72,8 +72,8 @@ function isRetriable({ policy, result, verdict, hints }: RetryFacts): boolean {
 }
 
 /** Safe to send twice, or certain that it was not processed once. */
-function mayRepeat({ policy, result, verdict, method, hasIdempotencyKey }: RetryFacts): boolean {
-  if (typeof verdict === 'object' || method === '' || policy.methods.includes(method) || hasIdempotencyKey) return true;
+function mayRepeat({ policy, result, verdict, method, idempotent }: RetryFacts): boolean {
+  if (typeof verdict === 'object' || policy.methods.includes(method) || idempotent) return true;
   return result.network === 'connect-failure' || result.network === 'refused-stream';
 }
 

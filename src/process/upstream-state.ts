@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../call/clock.ts';
 import type { Policy } from '../policy/policy.ts';
-import { CircuitBreaker, type CircuitState } from './circuit-breaker.ts';
+import { CircuitBreaker, type CircuitControl, type CircuitState } from './circuit-breaker.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
 import { RetryBudget } from './retry-budget.ts';
 
@@ -15,6 +15,7 @@ export class Circuits {
   readonly #make: (key: string) => CircuitBreaker;
   readonly #byOrigin: boolean;
   readonly #circuits = new Map<string, CircuitBreaker>();
+  #control: CircuitControl = 'automatic';
 
   constructor(byOrigin: boolean, make: (key: string) => CircuitBreaker) {
     this.#byOrigin = byOrigin;
@@ -30,7 +31,14 @@ export class Circuits {
     if (shared !== undefined) return shared;
     const circuit = this.#make(key);
     this.#circuits.set(key, circuit);
+    circuit.control(this.#control);
     return circuit;
+  }
+
+  /** For all origins, also those that are called later. */
+  control(control: CircuitControl): void {
+    this.#control = control;
+    for (const circuit of this.#circuits.values()) circuit.control(control);
   }
 
   /** By origin; the one for all has an empty key. */

@@ -33,8 +33,7 @@ export type RetryRefusal =
   | 'retry-after-beyond-cap'
   | 'x-should-retry'
   | 'circuit-open'
-  | 'concurrency-limit'
-  | 'closed';
+  | 'concurrency-limit';
 
 /** What every event of a call begins with. */
 export interface CallEvent {

@@ -13,7 +13,7 @@ it('never lets more through than its limit, and settles every waiter once, in th
     fc.asyncProperty(
       fc.integer({ min: 1, max: 4 }),
       fc.nat(5),
-      fc.array(step, { maxLength: 60 }),
+      fc.array(step, { maxLength: 60, size: 'max' }),
       async (limit, queue, steps) => {
         const concurrency = new ConcurrencyLimit({ limit, queue });
         const waiters: Waiter[] = [];

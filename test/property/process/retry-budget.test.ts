@@ -39,7 +39,7 @@ it('is what a ledger of the last ten seconds says', async () => {
     fc.asyncProperty(
       thousandths(2000),
       thousandths(1500),
-      fc.array(step, { maxLength: 60 }),
+      fc.array(step, { maxLength: 60, size: 'max' }),
       async (ratio, minPerSecond, steps) => {
         const clock = new VirtualClock();
         const budget = new RetryBudget({ ratio, minPerSecond }, clock);

@@ -50,6 +50,7 @@ export interface SentAttempt {
   endedAt: number | undefined;
   /** What came of it; nothing where it was told to end. */
   result: AttemptResult;
+  givenUp: boolean;
   reply: ScriptedReply | undefined;
   readonly script: ScriptedAttempt;
 }
@@ -74,9 +75,11 @@ export class ScriptedExchange implements Exchange<ScriptedReply> {
   readonly origin = 'http://upstream';
   readonly bodySize = 0;
   readonly oneShot = undefined;
-  readonly hasIdempotencyKey = false;
+  readonly idempotent = false;
   readonly headers = new Headers();
   readonly sent: SentAttempt[] = [];
+  /** Called with every attempt that is sent. */
+  onSend: () => void = () => undefined;
   readonly #clock: Clock;
   readonly #script: readonly ScriptedAttempt[];
   readonly #body: ScriptedBody;
@@ -107,10 +110,12 @@ export class ScriptedExchange implements Exchange<ScriptedReply> {
       startedAt: this.#clock.now(),
       endedAt: undefined,
       result: {},
+      givenUp: false,
       reply: undefined,
       script,
     };
     this.sent.push(attempt);
+    this.onSend();
     return new Promise((resolve, reject) => {
       const settle = () => {
         const result = resultOf(script.outcome);
@@ -130,7 +135,10 @@ export class ScriptedExchange implements Exchange<ScriptedReply> {
       const timer = script.outcome === 'never' ? undefined : this.#clock.setTimer(settle, script.after);
       timer?.unref();
       signal.addEventListener('abort', () => {
-        attempt.endedAt ??= this.#clock.now();
+        if (attempt.endedAt === undefined) {
+          attempt.endedAt = this.#clock.now();
+          attempt.givenUp = true;
+        }
         if (!script.obedient) return;
         if (timer !== undefined) this.#clock.clearTimer(timer);
         reject(signal.reason);
@@ -142,11 +150,12 @@ export class ScriptedExchange implements Exchange<ScriptedReply> {
     return { status };
   }
 
-  networkFailureOf(error: unknown): NetworkFailure | undefined {
-    return error instanceof ScriptedError ? error.network : undefined;
+  resultOfError(error: unknown): AttemptResult {
+    return { network: error instanceof ScriptedError ? error.network : undefined };
   }
 
-  hintsOf({ status, retryAfter }: ScriptedReply): ServerHints {
+  hintsOf(reply: ScriptedReply | undefined): ServerHints {
+    const { status, retryAfter } = reply ?? { status: 0 };
     return retryAfter === undefined || (status !== 429 && status !== 503) ? NO_HINTS : { retryAfter, forbidden: false };
   }
 

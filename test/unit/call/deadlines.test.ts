@@ -164,6 +164,17 @@ describe('unref', () => {
     expect(clock.referenced).toBe(1);
   });
 
+  it('of many, one after the other, does not let the process go while one waits', () => {
+    for (let call = 0; call < 10; call++) {
+      deadlines.after(100, target('a')).cancel();
+      deadlines.after(100, target('b')).unref();
+    }
+    const last = deadlines.after(100, target('c'));
+    expect(clock.referenced).toBe(1);
+    last.cancel();
+    expect(clock.referenced).toBe(0);
+  });
+
   it('still tells', async () => {
     deadlines.after(100, target('a')).unref();
     await clock.advance(100);

@@ -206,6 +206,19 @@ describe('half-open', () => {
     expect([circuit.state, circuit.openings, circuit.retryAfterMs]).toEqual(['open', 2, 2000]);
   });
 
+  it('asks for every probe anew each time: what succeeded before it opened again does not count', async () => {
+    const { clock, circuit, attempts } = aCircuit({ probes: 2 });
+    attempts('failed', 4);
+    await clock.advance(1000);
+    attempts('ok');
+    attempts('failed');
+    await clock.advance(2000);
+    attempts('ok');
+    expect(circuit.state).toBe('half-open');
+    attempts('ok');
+    expect(circuit.state).toBe('closed');
+  });
+
   it('takes back the permit of a probe that never started', async () => {
     const { clock, circuit, attempts, admit } = aCircuit();
     attempts('failed', 4);
@@ -265,13 +278,26 @@ describe('what goes wrong elsewhere', () => {
     attempts('failed', 4);
     await clock.advance(1000);
     const hung = admit();
-    await clock.advance(1_000_000);
+    await clock.advance(9999);
     expect(circuit.admit()).toBeUndefined();
     circuit.record(hung, true);
     expect(circuit.state).toBe('open');
     await clock.advance(2000);
     circuit.release(admit());
     attempts('ok');
+    expect(circuit.state).toBe('closed');
+  });
+
+  it('opossum O4: one that has no time limit at all counts as lost after maxOpenFor, and says nothing any more', async () => {
+    const { clock, circuit, attempts, admit } = aCircuit();
+    attempts('failed', 4);
+    await clock.advance(1000);
+    const lost = admit();
+    await clock.advance(10_000);
+    const next = admit();
+    circuit.record(lost, true);
+    expect(circuit.state).toBe('half-open');
+    circuit.record(next, false);
     expect(circuit.state).toBe('closed');
   });
 

@@ -6,7 +6,10 @@ import { CircuitHealth } from '../../../src/process/circuit-health.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 
 /** The real opossum, but every breaker that is made of it is known here; weakly, so that it can still be collected. */
-const made = vi.hoisted(() => [] as WeakRef<CircuitBreaker>[]);
+const { made, controllers } = vi.hoisted(() => ({
+  made: [] as WeakRef<CircuitBreaker>[],
+  controllers: new Set<NodeJS.EventEmitter>(),
+}));
 vi.mock('opossum', async (original) => {
   const { default: Real } = await original<{ default: typeof CircuitBreaker }>();
   return {
@@ -14,6 +17,7 @@ vi.mock('opossum', async (original) => {
       constructor(...args: ConstructorParameters<typeof CircuitBreaker>) {
         super(...args);
         made.push(new WeakRef(this));
+        controllers.add(args[1].rotateBucketController);
       }
     },
   };
@@ -132,6 +136,8 @@ describe('what goes wrong with opossum by itself', () => {
     // A WeakRef holds on until the turn in which it was made has ended.
     await new Promise(setImmediate);
     collectGarbage();
+    // Nor their buckets, by the one emitter that all of them were given.
+    expect([...controllers].map((controller) => controller.listenerCount('rotate'))).toEqual([0]);
     // The engine may keep the last one or two in its registers; a leak keeps all.
     expect(made).toHaveLength(200);
     expect(made.filter((one) => one.deref() !== undefined).length).toBeLessThan(10);

@@ -14,7 +14,7 @@ function facts(changes: Partial<RetryFacts> = {}, policy: Partial<RetryPolicy> =
     verdict: undefined,
     attempts: 1,
     method: 'GET',
-    hasIdempotencyKey: false,
+    idempotent: false,
     oneShot: false,
     hints: NO_HINTS,
     remaining: Number.POSITIVE_INFINITY,
@@ -116,13 +116,14 @@ describe('what may be sent twice', () => {
     ['POST that was refused unprocessed', 'retry', { ...POST, result: { network: 'refused-stream' } }],
     ['POST that may have been received', 'method', { ...POST, result: { network: 'reset' } }],
     ['POST that may still be under way', 'method', { ...POST, result: { network: 'per-try-timeout' } }],
-    ['POST with an Idempotency-Key', 'retry', { ...POST, hasIdempotencyKey: true }],
+    ['POST with an Idempotency-Key', 'retry', { ...POST, idempotent: true }],
     ['POST, listed', 'retry', POST, { methods: ['POST'] }],
     ['GET, not listed', 'method', {}, { methods: ['POST'] }],
     ['POST, and the policy says yes: it speaks of the outcome', 'method', { ...POST, verdict: true }],
     ['POST, and the policy insists', 'retry', { ...POST, verdict: { force: true } }],
     ['POST that got 429 with Retry-After', 'method', { ...POST, result: { status: 429 }, ...asking(0) }],
-    ['a client without methods', 'retry', { method: '' }],
+    ['a client without methods', 'method', { method: '' }],
+    ['a client without methods that says so', 'retry', { method: '', idempotent: true }],
   ])('%s: %s', (_, expected, changes, policy) => {
     expect(decided(facts(changes, policy))).toBe(expected);
   });

@@ -7,6 +7,7 @@ import { parsePolicy } from '../../../src/policy/parse-policy.ts';
 import type { PolicySettings } from '../../../src/policy/schema.ts';
 import { Call } from '../../../src/process/call.ts';
 import type { Surroundings } from '../../../src/process/executors.ts';
+import { InFlight } from '../../../src/process/in-flight.ts';
 import { UpstreamStates } from '../../../src/process/upstream-state.ts';
 import { EventHub } from '../../../src/telemetry/event-hub.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
@@ -23,7 +24,7 @@ async function unreadResponses(settings: PolicySettings, statuses: readonly numb
     random: Math.random,
     deadlines: new Deadlines(clock),
     events: new EventHub(),
-    inFlight: new Set(),
+    inFlight: new InFlight(),
   };
   const policy = parsePolicy({ upstream: 'payments', tracing: 'off', circuitBreaker: false, ...settings });
   const state = states.for(policy);
@@ -35,8 +36,9 @@ async function unreadResponses(settings: PolicySettings, statuses: readonly numb
     const fetch = async () => new Response('a body', { status: left.shift() ?? 200 });
     const url = new URL('http://payments/');
     const exchange = new FetchExchange({ fetch, input: url, init: undefined, url, bufferBody: 0, policy, clock });
-    const shared = { circuit: undefined, signal: undefined, retryOwner: undefined, propagate: false };
-    const call = new Call({ exchange, policy, tracing: policy.tracing, state, ...shared }, around);
+    const { tracing } = policy;
+    const terms = { policy, tracing, state, circuit: undefined, retryOwner: undefined, propagate: false };
+    const call = new Call<Response>(exchange, terms, undefined, around);
     calls.push(call);
     const running = call.run();
     await clock.advance(1000);

@@ -207,3 +207,19 @@ describe('streams', () => {
     }
   });
 });
+
+it.each([
+  ['an object without a text', Object.create(null)],
+  [
+    'an object whose text fails',
+    {
+      toString() {
+        throw new Error('no text');
+      },
+    },
+  ],
+])('%s goes to fetch, for its own error', async (_, refused) => {
+  const body = await classifyBody(refused, LIMIT);
+  expect(await body.next()).toBe(refused);
+  expect(body.size).toBeUndefined();
+});
