@@ -5,11 +5,13 @@ import type { OneShotReason } from './request-body.ts';
  * are the bytes, the framing and `bodyUsed` exactly fetch's. Later ones send clones of a spare, which keep the framing.
  *
  * A Request does not tell what its body was made of, so a third branch measures it: it reads along, up to the limit,
- * without anything waiting for it; above the limit both branches are dropped and the body is one-shot.
+ * without anything waiting for it; above the limit both branches are dropped and the body is one-shot. A body that has
+ * not ended can be sent again: the spare gets what is still to come, and a refused connection is often known before a
+ * Blob has been read.
  */
 export class ClonedRequest {
   readonly #spare: Request;
-  #state: 'ended' | OneShotReason = 'body-not-ended';
+  #lost: OneShotReason | undefined;
 
   /** Throws fetch's own error when the body was used already. */
   constructor(request: Request, limit: number) {
@@ -19,7 +21,7 @@ export class ClonedRequest {
   }
 
   get oneShot(): OneShotReason | undefined {
-    return this.#state === 'ended' ? undefined : this.#state;
+    return this.#lost;
   }
 
   next(): Request {
@@ -32,14 +34,13 @@ export class ClonedRequest {
       for await (const chunk of meter.body ?? []) {
         bytes += (chunk as Uint8Array).byteLength;
         if (bytes > limit) {
-          this.#state = 'body-too-large';
+          this.#lost = 'body-too-large';
           break;
         }
       }
-      if (this.#state === 'body-not-ended') this.#state = 'ended';
     } catch {
-      this.#state = 'body-failed';
+      this.#lost = 'body-failed';
     }
-    if (this.#state !== 'ended') await this.#spare.body?.cancel().catch(() => undefined);
+    if (this.#lost !== undefined) await this.#spare.body?.cancel().catch(() => undefined);
   }
 }
