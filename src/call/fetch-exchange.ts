@@ -126,7 +126,7 @@ export class FetchExchange implements Exchange<Response> {
         : number > 1 && this.#cloned !== undefined
           ? this.#cloned.next()
           : this.#request;
-    if (this.#urlChanged) target = target instanceof Request ? new Request(this.#url, target) : this.#url;
+    if (this.#urlChanged) target = this.#request === undefined ? this.#url : withUrl(target as Request, this.#url);
     return fetch(target, outgoing);
   }
 
@@ -189,4 +189,11 @@ export class FetchExchange implements Exchange<Response> {
   isUnread(response: Response): boolean {
     return !response.bodyUsed && response.body !== null && !response.body.locked;
   }
+}
+
+/** In the Request's own realm: the npm package's fetch does not know Node's Request, nor the reverse. */
+function withUrl(request: Request, url: string): Request {
+  const own: object = request;
+  const OwnRequest = own instanceof Request ? Request : (own.constructor as typeof Request);
+  return new OwnRequest(url, request);
 }

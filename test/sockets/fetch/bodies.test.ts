@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import * as undici from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ScriptedUpstream, startScriptedUpstream } from '../../envoy/scripted-upstream.ts';
 import { aClient, rejectionOf } from './a-meshwise.ts';
@@ -174,4 +175,19 @@ it('does not change the caller’s init, and keeps his headers out of ours', asy
   await client(upstream.origin + path, init);
   expect(requests[0]?.headers).toMatchObject({ 'x-mine': '1' });
   expect(Object.keys(requests[0]?.headers ?? {}).filter((name) => name.startsWith('x-meshwise'))).toEqual([]);
+});
+
+it.each([
+  ['Node’s', fetch, Request],
+  ['undici’s', undici.fetch as unknown as typeof fetch, undici.Request as unknown as typeof Request],
+] as const)('prepare may change the URL of a %s Request, and no body is lost', async (_, client, OwnRequest) => {
+  const first = upstream.script(503);
+  const second = upstream.script(200);
+  const { client: payments } = aClient(
+    { retry: { prepare: () => ({ url: upstream.origin + second.path }) } },
+    { fetch: client },
+  );
+  const request = new OwnRequest(upstream.origin + first.path, { method: 'PUT', body: 'the whole body' });
+  expect((await payments(request)).status).toBe(200);
+  expect(second.requests.map(({ method, body }) => [method, body])).toEqual([['PUT', 'the whole body']]);
 });
