@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -86,11 +86,25 @@ export async function startScriptedUpstream(): Promise<ScriptedUpstream> {
   };
 }
 
-/** A port of 127.0.0.1 on which nothing listens: it was free a moment ago. */
+/** Below the ports that a system gives to whoever asks for any (Linux from 32768, macOS from 49152), so that nobody gets it meanwhile. */
+const NEVER_GIVEN = { from: 20_000, to: 32_000 };
+
+/** A port of 127.0.0.1 on which nothing listens. */
 export async function closedPort(): Promise<number> {
-  const upstream = await startScriptedUpstream();
-  await upstream.stop();
-  return upstream.port;
+  for (;;) {
+    const port = NEVER_GIVEN.from + Math.floor(Math.random() * (NEVER_GIVEN.to - NEVER_GIVEN.from));
+    if (await isRefused(port)) return port;
+  }
+}
+
+function isRefused(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(false);
+    });
+    socket.on('error', () => resolve(true));
+  });
 }
 
 function recordOf({ method = '', url = '', headers }: IncomingMessage): Omit<RecordedRequest, 'body'> {
