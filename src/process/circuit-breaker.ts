@@ -112,7 +112,7 @@ export class CircuitBreaker {
   /** An operator's word. Back to `automatic` means closed, with nothing remembered. */
   control(control: CircuitControl): void {
     if (control === 'automatic') {
-      if (this.#state === 'forced-open' || this.#state === 'forced-closed') this.#close();
+      if (this.#state !== 'closed') this.#close();
     } else if (this.#state !== control) {
       this.#openings = 0;
       this.#failuresInRow = 0;

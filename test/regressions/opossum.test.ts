@@ -66,6 +66,27 @@ describe('opossum', () => {
     expect(requests).toHaveLength(3);
   });
 
+  it('O4 a probe that nothing ever ends keeps the others out for maxOpenFor, and no longer', async () => {
+    const { clock, meshwise, client, last, one, requests } = aHeldClient({
+      timeout: false,
+      retry: false,
+      circuitBreaker: { consecutiveFailures: 1, openFor: '1s', maxOpenFor: '5s' },
+    });
+    await one(503);
+    await clock.advance(1000);
+    const hung = client(ORIGIN);
+    const never = await last();
+    await clock.advance(4999);
+    expect(await rejectionOf(client(ORIGIN))).toBeInstanceOf(CircuitOpenError);
+    await clock.advance(1);
+    await one(200);
+    expect(circuitOf(meshwise).state).toBe('closed');
+    expect(requests).toHaveLength(3);
+    never.answer(503);
+    await hung;
+    expect(circuitOf(meshwise)).toMatchObject({ state: 'closed', failures: 0 });
+  });
+
   it.each(['before its probe', 'during its probe'])(
     'O5 a success from before the opening does not close a half-open circuit, %s',
     async (when) => {

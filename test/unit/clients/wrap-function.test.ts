@@ -282,6 +282,15 @@ describe('meshwise.circuit', () => {
     expect(states).toEqual(['open', 'closed', 'open']);
   });
 
+  it('reset() also closes a circuit that opened by itself, and forgets why', async () => {
+    const { clock, meshwise } = aMeshwise({ retry: false, circuitBreaker: { consecutiveFailures: 2 } });
+    const query = meshwise.wrap(failing, { upstream: 'db' });
+    for (let call = 0; call < 2; call++) await settled(query(), clock);
+    meshwise.circuit('db').reset();
+    expect(meshwise.status().circuits).toMatchObject([{ state: 'closed', calls: 0, failures: 0 }]);
+    expect(await settled(query(), clock)).toMatchObject({ error: { code: 'ECONNREFUSED' } });
+  });
+
   it('holds for origins that are called later', async () => {
     const { meshwise } = aMeshwise({}, { fetch: async () => new Response() });
     meshwise.circuit('db').open();
