@@ -201,7 +201,9 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
       await this.#retries.afterFirst();
       if (this.settled) return;
       const attempt = this.last;
-      if (attempt?.answered) this.#deliver(attempt.value as T, attempt);
+      // A busy process may hear of a late answer before it hears of its own timer.
+      if (this.#deadline !== undefined && this.around.clock.now() >= this.#deadline.at) this.expire();
+      else if (attempt?.answered) this.#deliver(attempt.value as T, attempt);
       else await this.#fail(attempt?.error, attempt?.result.network === 'per-try-timeout' ? 'timeout' : 'error');
     } catch (error) {
       // Of the policy's own functions, or of ours: never an unhandled rejection.

@@ -28,7 +28,7 @@ describe('a fallback that hangs', () => {
 
   it('ends with the deadline', async () => {
     const dead = `http://127.0.0.1:${await closedPort()}/`;
-    const { client, meshwise } = aClient({ retry: false, fallback, timeout: '150ms' });
+    const { client, meshwise } = aClient({ retry: false, fallback, timeout: '700ms' });
     expect(await rejectionOf(client(dead))).toBeInstanceOf(TimeoutError);
     expect(meshwise.status().inFlight).toBe(0);
   });
@@ -36,7 +36,7 @@ describe('a fallback that hangs', () => {
 
 it('an error carries the response of the attempt before', async () => {
   const { path } = upstream.script(503, 'hang');
-  const { client } = aClient({ timeout: '200ms' });
+  const { client } = aClient({ timeout: '1s' });
   const error = await rejectionOf(client(upstream.origin + path));
   expect(error).toMatchObject({ code: 'MESHWISE_TIMEOUT', attempts: 2 });
   expect((error as TimeoutError).response?.status).toBe(503);

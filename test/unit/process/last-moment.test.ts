@@ -56,6 +56,16 @@ function aCall(settings: PolicySettings) {
 }
 
 describe('timers that come late', () => {
+  it('let no answer through that came after the deadline', async () => {
+    const { clock, around, exchange, run } = aCall({ retry: false });
+    const outcome = run();
+    clock.late = 1000;
+    await clock.advance(10);
+    expect(await outcome).toMatchObject({ name: 'TimeoutError', scope: 'call', attempts: 1 });
+    expect(exchange.sent[0]?.reply?.discards).toBe(1);
+    expect([around.inFlight.size, clock.referenced]).toEqual([0, 0]);
+  });
+
   it('let no retry go out after the deadline', async () => {
     const { clock, around, exchange, run } = aCall({ retry: { backoff: { base: 50, max: 50 } } });
     const outcome = run();
