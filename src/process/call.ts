@@ -1,7 +1,5 @@
 import type { Context } from '@opentelemetry/api';
-import { CircuitOpenError } from '../call/circuit-open-error.ts';
 import type { Timer } from '../call/clock.ts';
-import { ConcurrencyLimitError } from '../call/concurrency-limit-error.ts';
 import type { Deadline, Expires } from '../call/deadlines.ts';
 import type { Exchange } from '../call/exchange.ts';
 import { TimeoutError } from '../call/timeout-error.ts';
@@ -9,10 +7,9 @@ import type { MeshwiseError } from '../policy/meshwise-error.ts';
 import type { CallInfo } from '../policy/policy.ts';
 import type { CallEnd } from '../telemetry/call-span.ts';
 import { currentTracer } from '../telemetry/tracer.ts';
+import { Admission } from './admission.ts';
 import { Attempt, type AttemptedCall } from './attempt.ts';
 import { CallTelemetry } from './call-telemetry.ts';
-import type { Permit } from './circuit-breaker.ts';
-import type { ConcurrencyLimit, Waiter } from './concurrency-limit.ts';
 import type { CallTerms, Surroundings } from './executors.ts';
 import type { InFlightCall } from './in-flight.ts';
 import { type RetriedCall, Retries } from './retries.ts';
@@ -46,11 +43,9 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
   #deadline: Deadline | undefined;
   #resolve: (value: T) => void = ignore;
   #reject: (error: unknown) => void = ignore;
+  readonly #admission: Admission;
   #retries: Retries<T> | undefined;
-  #waiter: Waiter | undefined;
-  #permit: Permit | undefined;
   #wake: (() => void) | undefined;
-  #holdsSlot = false;
   #ended = false;
 
   /** `signal` is the caller's. */
@@ -60,6 +55,7 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
     this.around = around;
     this.#signal = signal;
     this.#startedAt = around.clock.now();
+    this.#admission = new Admission(this);
   }
 
   run(): Promise<T> {
@@ -130,7 +126,7 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
 
   /** One attempt, past the breaker and the limit. A rejection comes back as a value; `last` tells the rest. */
   async attempt(): Promise<MeshwiseError | undefined> {
-    const rejection = await this.#admit();
+    const rejection = await this.#admission.ask();
     if (rejection !== undefined || this.settled) return rejection;
     const now = this.around.clock.now();
     if (!this.#isTooLate(now)) await this.#begin(now).run();
@@ -157,7 +153,7 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
     if (this.settled) return;
     try {
       if (Retries.decideBeforehand(this.terms)) this.#retries = new Retries(this);
-      const admitted = this.#admit();
+      const admitted = this.#admission.ask();
       if (admitted === undefined) this.#sendFirst(now);
       else if (admitted instanceof Promise) void this.#firstInLine(admitted);
       else void this.#fail(admitted, 'rejected');
@@ -214,7 +210,7 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
   /** The timers of a busy process come late: what has no time left is not sent any more. */
   #isTooLate(now: number): boolean {
     if (this.#deadline === undefined || now < this.#deadline.at) return false;
-    this.#releasePermit();
+    this.#admission.releasePermit();
     this.expire();
     return true;
   }
@@ -223,7 +219,7 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
     // Held until now: had this attempt been rejected, it would have been the answer.
     this.discardLast();
     this.attempts++;
-    this.last = new Attempt(this, this.attempts, this.#retries?.owner ?? 'process', this.#permit, startedAt);
+    this.last = new Attempt(this, this.attempts, this.#retries?.owner ?? 'process', this.#admission.permit, startedAt);
     return this.last;
   }
 
@@ -284,9 +280,7 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
   }
 
   releaseSlot(): void {
-    if (!this.#holdsSlot) return;
-    this.#holdsSlot = false;
-    this.terms.state.concurrency?.release();
+    this.#admission.releaseSlot();
   }
 
   #deliver(value: T, attempt: Attempt<T>): void {
@@ -353,63 +347,9 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
     }
   }
 
-  /** Past the breaker and the limit: a rejection, or leave to send. At once, unless there is a line to stand in. */
-  #admit(): MeshwiseError | undefined | Promise<MeshwiseError | undefined> {
-    const { circuit, state } = this.terms;
-    this.#permit = circuit?.admit();
-    if (circuit !== undefined && this.#permit === undefined) return this.#circuitRejects();
-    const { concurrency } = state;
-    if (concurrency === undefined) return undefined;
-    if (!concurrency.tryAcquire()) return this.#standInLine(concurrency);
-    this.#holdsSlot = true;
-    return undefined;
-  }
-
-  async #standInLine(concurrency: ConcurrencyLimit): Promise<MeshwiseError | undefined> {
-    const { circuit, policy } = this.terms;
-    const { limit, queue } = concurrency;
-    const waiter = concurrency.wait();
-    if (waiter === undefined) {
-      this.#releasePermit();
-      this.telemetry.concurrencyRejected(this.attempts + 1, limit, queue);
-      return new ConcurrencyLimitError(limit, queue, { upstream: policy.upstream, attempts: this.attempts });
-    }
-    this.#waiter = waiter;
-    const served = await waiter.promise;
-    this.#waiter = undefined;
-    this.#holdsSlot = served;
-    if (this.settled || !served) {
-      // Also when the call ended between being served and hearing of it.
-      this.releaseSlot();
-      this.#releasePermit();
-      return undefined;
-    }
-    // The circuit may have opened while we stood in line.
-    if (circuit === undefined || this.#permit === undefined || circuit.isCurrent(this.#permit)) return undefined;
-    this.#permit = circuit.admit();
-    if (this.#permit !== undefined) return undefined;
-    this.releaseSlot();
-    return this.#circuitRejects();
-  }
-
-  #releasePermit(): void {
-    if (this.#permit !== undefined) this.terms.circuit?.release(this.#permit);
-    this.#permit = undefined;
-  }
-
-  #circuitRejects(): MeshwiseError {
-    const { circuit, policy } = this.terms;
-    const { exchange } = this;
-    const retryAfterMs = circuit?.retryAfterMs ?? 0;
-    const byOrigin = policy.circuitBreaker !== false && policy.circuitBreaker.key === 'origin';
-    const key = byOrigin ? exchange.origin : policy.upstream;
-    this.telemetry.circuitRejected(key, this.attempts + 1, retryAfterMs);
-    return new CircuitOpenError(retryAfterMs, { upstream: policy.upstream, attempts: this.attempts });
-  }
-
   /** Everything that may be going on ends now, with this reason. */
   #stop(reason: unknown, cause: 'timeout' | 'abort'): void {
-    this.#waiter?.leave();
+    this.#admission.leave();
     this.#wake?.();
     const attempt = this.last;
     if (attempt === undefined) return;
