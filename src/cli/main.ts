@@ -4,7 +4,7 @@ import type { CommandIo } from './command-io.ts';
 const USAGE = `meshwise <command> [options]
 
   plan <url>    who owns retries, timeout, circuit breaker, limit and tracing of calls to this URL, and why
-  export envoy  a policy file as a complete Envoy sidecar
+  export <mesh> a policy file as a complete Envoy sidecar, or as rules of Istio
   compare       the same policies in the process, in a real Envoy and in both, measured side by side
 
 meshwise <command> --help says more.

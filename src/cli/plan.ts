@@ -1,11 +1,10 @@
 import { parseArgs } from 'node:util';
 import { type Environment, readEnvironment } from '../ownership/environment.ts';
 import { explainPlan } from '../ownership/explain.ts';
-import { afterReply } from '../ownership/handover.ts';
 import { PROBE_METHODS, type ProbeMethod, type ProbeResult, probeMark } from '../ownership/mark-probe.ts';
+import { OwnershipOfUpstream } from '../ownership/ownership-of-upstream.ts';
 import { type Plan, planFor } from '../ownership/plan.ts';
-import { type Proof, UNPROVEN } from '../ownership/proof.ts';
-import { retryRuleOf } from '../ownership/retry-rule.ts';
+import { retryRulesOf } from '../ownership/retry-rule.ts';
 import { type MeshwiseConfig, parseConfig } from '../policy/config.ts';
 import { ConfigError } from '../policy/config-error.ts';
 import type { Mode } from '../policy/mode.ts';
@@ -107,9 +106,9 @@ async function answer(options: PlanOptions, environment: Environment, config: Me
   }
 
   const probe = await look(policy, options, mode);
-  const proof = proofOf(policy, config.caller, method, probe);
+  const { proof, own } = seenBy(policy, config.caller, options, probe);
   const sidecarSeen = probe.kind === 'answered' && probe.mark?.upstream === policy.upstream;
-  const plan = planFor({ policy, mode, environment, proof, sidecarSeen, caller: config.caller, url });
+  const plan = planFor({ policy, mode, environment, proof, own, sidecarSeen, caller: config.caller, url });
   if (options.json) return JSON.stringify({ plan, evidence: { method, ...probe } }, null, 2);
   return [explainPlan(plan), '', 'Evidence', ...evidenceLines(plan, method, address, probe)].join('\n');
 }
@@ -120,11 +119,13 @@ async function look(policy: Policy, { url, method, probe }: PlanOptions, mode: M
   return await probeMark(policy, url, method);
 }
 
-function proofOf(policy: Policy, caller: string, method: string, probe: ProbeResult): Proof | undefined {
-  const own = retryRuleOf(policy, caller);
-  if (probe.kind !== 'answered' || 'obstacle' in own) return undefined;
+function seenBy(policy: Policy, caller: string, { url, method }: PlanOptions, probe: ProbeResult) {
+  const own = retryRulesOf(policy, caller);
+  if (probe.kind !== 'answered' || 'obstacle' in own) return {};
+  const seen = new OwnershipOfUpstream(own.rules).of(url.origin);
   const reply = { kind: 'response', mark: probe.mark, redirected: false, retriedByRule: false } as const;
-  return afterReply(UNPROVEN, { owner: 'process', method }, reply, own, 0).proof;
+  seen.received({ owner: 'process', method }, reply, 0);
+  return { proof: seen.proof, own: seen.own };
 }
 
 function evidenceLines(plan: Plan, method: string, address: string, probe: ProbeResult): string[] {

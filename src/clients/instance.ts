@@ -5,7 +5,7 @@ import type { Environment } from '../ownership/environment.ts';
 import { OwnershipOfUpstream } from '../ownership/ownership-of-upstream.ts';
 import type { Proof } from '../ownership/proof.ts';
 import type { OwnershipNotice } from '../ownership/retry-ownership.ts';
-import { retryRuleOf } from '../ownership/retry-rule.ts';
+import { retryRulesOf } from '../ownership/retry-rule.ts';
 import type { Mode } from '../policy/mode.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { CircuitBreaker, CircuitState } from '../process/circuit-breaker.ts';
@@ -68,22 +68,22 @@ export class Instance {
 
   /** Proofs are kept per upstream and rule, so that clients with one policy share them. */
   ownershipOf(policy: Policy): OwnershipOfUpstream | undefined {
-    const own = retryRuleOf(policy, this.caller);
+    const own = retryRulesOf(policy, this.caller);
     if ('obstacle' in own) return undefined;
-    const key = `${policy.upstream} ${own.hash}`;
+    const key = [policy.upstream, ...own.rules.map(({ hash }) => hash)].join(' ');
     const known = this.#ownership.get(key);
     if (known !== undefined) return known;
-    const created = new OwnershipOfUpstream(own, (notice) => this.#ownerChanged(notice));
+    const created = new OwnershipOfUpstream(own.rules, (notice) => this.#ownerChanged(notice));
     this.#ownership.set(key, created);
     return created;
   }
 
   proofs(): readonly { upstream: string; origin: string; rule: string; state: Proof['state'] }[] {
     return [...this.#ownership.values()].flatMap((ofUpstream) =>
-      ofUpstream.origins().map(({ origin, proof }) => ({
-        upstream: ofUpstream.own.rule.upstream,
+      ofUpstream.origins().map(({ origin, proof, own }) => ({
+        upstream: own.rule.upstream,
         origin,
-        rule: ofUpstream.own.hash,
+        rule: own.hash,
         state: proof.state,
       })),
     );

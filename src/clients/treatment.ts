@@ -37,9 +37,9 @@ export function treat(instance: Instance, { policy, exported }: Client, url: URL
 /** The plan for one URL, with what the replies have shown so far. */
 export function planOf(instance: Instance, policy: Policy, url: URL): Plan {
   const { mode, environment, caller } = instance;
-  const proof = instance.ownershipOf(policy)?.seen(url.origin)?.proof;
+  const { proof, own } = instance.ownershipOf(policy)?.seen(url.origin) ?? {};
   const sidecarSeen = instance.sidecarSeen(policy.upstream);
-  return planFor({ policy, mode, environment, caller, proof, sidecarSeen, url });
+  return planFor({ policy, mode, environment, caller, proof, own, sidecarSeen, url });
 }
 
 function ownerByMark(
@@ -54,7 +54,6 @@ function ownerByMark(
   const { retry } = plan.concerns;
   return new RetryOwnerByMark({
     ownership: ofUpstream.of(url.origin),
-    own: ofUpstream.own,
     // The operator's word for the process; `observe` only looks.
     handsOver: instance.mode !== 'observe' && !(retry.owner === 'process' && retry.evidence === 'declared'),
     override: policy !== exported,

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Condition } from '../policy/conditions.ts';
 import type { Policy } from '../policy/policy.ts';
+import { asIstioSays } from './istio/istio-rule.ts';
 
 /**
  * The languages that a rule can be written in. They differ in what a rule really retries, so the same policy has
  * another rule (and another hash) in each.
  */
-export const DIALECTS = ['envoy'] as const;
+export const DIALECTS = ['envoy', 'istio'] as const;
 export type Dialect = (typeof DIALECTS)[number];
 
 /**
@@ -35,11 +36,20 @@ const ROUTE_TIMEOUT_MARGIN = 500;
 /** Envoy 1.40 answers QUERY with 400 before any route is chosen. */
 const METHODS_NO_SIDECAR_TAKES = new Set(['QUERY']);
 
-/** The rule that `export` writes for a policy, or `undefined` when the policy retries nothing. */
+/** What of a rule can be said in a dialect; `undefined` where nothing of it can. */
+const AS_SAID: Readonly<Record<Dialect, (rule: SidecarRule) => SidecarRule | undefined>> = {
+  envoy: (rule) => rule,
+  istio: asIstioSays,
+};
+
+/**
+ * The rule that `export` writes for a policy, or `undefined` when the policy retries nothing, or nothing that the
+ * dialect has a word for.
+ */
 export function sidecarRule(policy: Policy, dialect: Dialect, caller = ''): SidecarRule | undefined {
   const { retry } = policy;
   if (retry === false || retry.limit === 0) return undefined;
-  return {
+  return AS_SAID[dialect]({
     dialect,
     upstream: policy.upstream,
     caller,
@@ -49,7 +59,7 @@ export function sidecarRule(policy: Policy, dialect: Dialect, caller = ''): Side
     methods: retry.methods.filter((method) => !METHODS_NO_SIDECAR_TAKES.has(method)).sort(),
     backoff: { base: retry.backoff.base, max: retry.backoff.max },
     routeTimeout: policy.timeout === false ? false : policy.timeout + ROUTE_TIMEOUT_MARGIN,
-  };
+  });
 }
 
 /** Eight hex digits over everything that the rule says. */

@@ -7,15 +7,16 @@ const MOST_ORIGINS = 10_000;
 
 /** Who retries the calls to one upstream, origin by origin: a proof for one says nothing about another. */
 export class OwnershipOfUpstream {
-  readonly own: NamedRule;
+  readonly rules: readonly [NamedRule, ...NamedRule[]];
   readonly #onNotice: ((notice: OwnershipNotice) => void) | undefined;
   readonly #byOrigin = new Map<string, RetryOwnership>();
   readonly #rest: RetryOwnership;
 
-  constructor(own: NamedRule, onNotice?: (notice: OwnershipNotice) => void) {
-    this.own = own;
+  /** @param rules the policy's rule in each dialect (`retryRulesOf`) */
+  constructor(rules: readonly [NamedRule, ...NamedRule[]], onNotice?: (notice: OwnershipNotice) => void) {
+    this.rules = rules;
     this.#onNotice = onNotice;
-    this.#rest = new NeverProven(own);
+    this.#rest = new NeverProven(rules);
   }
 
   /**
@@ -26,7 +27,7 @@ export class OwnershipOfUpstream {
     const known = this.#byOrigin.get(origin);
     if (known !== undefined) return known;
     if (this.#byOrigin.size >= MOST_ORIGINS) return this.#rest;
-    const ownership = new RetryOwnership({ own: this.own, origin, onNotice: this.#onNotice });
+    const ownership = new RetryOwnership({ rules: this.rules, origin, onNotice: this.#onNotice });
     this.#byOrigin.set(origin, ownership);
     return ownership;
   }
@@ -43,14 +44,12 @@ export class OwnershipOfUpstream {
 }
 
 class NeverProven extends RetryOwnership {
-  readonly #own: NamedRule;
-
-  constructor(own: NamedRule) {
-    super({ own, origin: 'other origins' });
-    this.#own = own;
+  constructor(rules: readonly [NamedRule, ...NamedRule[]]) {
+    super({ rules, origin: 'other origins' });
   }
 
   override received(sent: SentRequest, reply: Reply, now: number): Verdict {
-    return { ...afterReply(UNPROVEN, sent, reply, this.#own, now), proof: UNPROVEN, notices: [] };
+    const spokenOf = this.ruleIn(reply.kind === 'response' ? reply.mark : undefined);
+    return { ...afterReply(UNPROVEN, sent, reply, spokenOf, now), proof: UNPROVEN, notices: [] };
   }
 }

@@ -2,6 +2,7 @@ import { CONCERNS, type Concern, type Owner } from '../policy/conditions.ts';
 import type { Mode } from '../policy/mode.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type Environment, ownerByEnvironment } from './environment.ts';
+import type { NamedRule } from './handover.ts';
 import { maySendOwner } from './own-upstream.ts';
 import type { Proof } from './proof.ts';
 import { retryRuleOf } from './retry-rule.ts';
@@ -40,6 +41,8 @@ export interface PlanFacts {
   readonly environment: Environment;
   /** Of the URL's origin; absent when nothing was sent there yet. */
   readonly proof?: Proof | undefined;
+  /** The rule of which the proof speaks. Default: in the dialect of the environment's mesh. */
+  readonly own?: NamedRule | undefined;
   /** Has any reply carried a mark of this upstream? */
   readonly sidecarSeen: boolean;
   /** The calling service, as in the policy file; part of the rule's hash. */
@@ -53,8 +56,8 @@ export interface PlanFacts {
  * there is no sign owns nothing, whatever was said.
  */
 export function planFor(facts: PlanFacts): Plan {
-  const { policy, mode, url, caller } = facts;
-  const own = retryRuleOf(policy, caller);
+  const { policy, mode, url } = facts;
+  const own = ownRule(facts);
   const concerns = Object.fromEntries(CONCERNS.map((concern) => [concern, planned(concern, facts)])) as Record<
     Concern,
     PlannedConcern
@@ -67,6 +70,13 @@ export function planFor(facts: PlanFacts): Plan {
     concerns: Object.freeze(concerns),
     next: Object.freeze(nextSteps(facts, concerns)),
   });
+}
+
+/** Before a mark has named a rule, the one that an export for this mesh writes. */
+function ownRule({ policy, caller, environment, own, proof }: PlanFacts): NamedRule | { readonly obstacle: string } {
+  const mesh = environment.mesh === 'istio' ? 'istio' : 'envoy';
+  if (own !== undefined && (proof?.state === 'proven' || mesh === 'envoy')) return own;
+  return retryRuleOf(policy, caller, mesh);
 }
 
 const NO_SIGN = 'no sign of a sidecar';
@@ -152,9 +162,9 @@ function contradictionOf(proof: Proof | undefined): string | undefined {
 
 /** `auto`: the retries of the calls whose replies prove the rule. */
 function onProof(facts: PlanFacts): PlannedConcern {
-  const { policy, environment, proof, url, caller } = facts;
+  const { policy, environment, proof, url } = facts;
   if (environment.mesh === 'none') return plan('process', 'declared', 'MESHWISE_MESH=none');
-  const own = retryRuleOf(policy, caller);
+  const own = ownRule(facts);
   if ('obstacle' in own) return plan('process', 'none', own.obstacle);
   if (url !== undefined && !maySendOwner(policy, url)) {
     return plan('process', 'none', reasonNotToAsk(policy, url), retryCaveats(facts));
@@ -186,8 +196,8 @@ function retryCaveats({ environment, proof, mode, url }: PlanFacts): string[] {
 }
 
 function nextSteps(facts: PlanFacts, concerns: Readonly<Record<Concern, PlannedConcern>>): string[] {
-  const { policy, mode, environment, proof, caller, url } = facts;
-  const own = retryRuleOf(policy, caller);
+  const { policy, mode, environment, proof, url } = facts;
+  const own = ownRule(facts);
   const mayAsk = url === undefined || maySendOwner(policy, url);
   const steps: string[] = [];
   if (Object.values(concerns).some(({ why }) => why === NO_SIGN)) {

@@ -3,12 +3,11 @@ import type { OwnedReply, OwnedRequest, OwnerVerdict, RetryOwner } from '../call
 import { sidecarRetries } from '../meshes/envoy/residual.ts';
 import { OWNER_HEADER, parseMark } from '../meshes/mark.ts';
 import type { Owner } from '../policy/conditions.ts';
-import type { NamedRule, Reply, SentRequest } from './handover.ts';
+import type { Reply, SentRequest } from './handover.ts';
 import type { RetryOwnership } from './retry-ownership.ts';
 
 export interface MarkedCalls {
   readonly ownership: RetryOwnership;
-  readonly own: NamedRule;
   /** False: ask for hands-off and look at the marks, but hand nothing over (`observe`). */
   readonly handsOver: boolean;
   /** The policy of these calls differs from the exported one. */
@@ -49,11 +48,13 @@ export class RetryOwnerByMark implements RetryOwner<Response> {
   }
 
   #read(response: Response): Reply {
-    const { rule } = this.#calls.own;
+    const mark = parseMark(response.headers.get(OWNER_HEADER));
+    const { rule } = this.#calls.ownership.ruleIn(mark);
     return {
       kind: 'response',
-      mark: parseMark(response.headers.get(OWNER_HEADER)),
+      mark,
       redirected: response.redirected,
+      // Istio writes Envoy's own tokens, so the residual is the same in both dialects (run).
       retriedByRule: sidecarRetries(rule, { status: response.status, local: undefined }),
     };
   }

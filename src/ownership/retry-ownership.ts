@@ -1,4 +1,4 @@
-import { OWNED_BY_PROCESS, ownedBySidecar } from '../meshes/mark.ts';
+import { type Mark, OWNED_BY_PROCESS, ownedBySidecar } from '../meshes/mark.ts';
 import type { Owner } from '../policy/conditions.ts';
 import {
   afterReply,
@@ -23,7 +23,8 @@ export interface OwnershipNotice {
 }
 
 export interface RetryOwnershipOptions {
-  readonly own: NamedRule;
+  /** The policy's rule in each dialect; which of them the mesh has is not known before a mark offers one. */
+  readonly rules: readonly [NamedRule, ...NamedRule[]];
   readonly origin: string;
   readonly onNotice?: ((notice: OwnershipNotice) => void) | undefined;
 }
@@ -31,16 +32,23 @@ export interface RetryOwnershipOptions {
 /** Who retries the calls to one origin of one upstream: the proof, and the two decisions that read and write it. */
 export class RetryOwnership {
   readonly origin: string;
-  readonly #own: NamedRule;
+  readonly #rules: readonly NamedRule[];
   readonly #onNotice: ((notice: OwnershipNotice) => void) | undefined;
-  readonly #asSidecar: string;
+  #own: NamedRule;
+  #asSidecar: string;
   #proof: Proof = UNPROVEN;
 
-  constructor({ own, origin, onNotice }: RetryOwnershipOptions) {
+  constructor({ rules, origin, onNotice }: RetryOwnershipOptions) {
     this.origin = origin;
-    this.#own = own;
+    this.#rules = rules;
     this.#onNotice = onNotice;
-    this.#asSidecar = ownedBySidecar(own.hash);
+    this.#own = rules[0];
+    this.#asSidecar = ownedBySidecar(this.#own.hash);
+  }
+
+  /** The rule that is asked for: of the dialect that the mesh offered last. */
+  get own(): NamedRule {
+    return this.#own;
   }
 
   /** What is known now; plain data, for status and plan. */
@@ -58,10 +66,21 @@ export class RetryOwnership {
     return owner === 'sidecar' ? this.#asSidecar : OWNED_BY_PROCESS;
   }
 
+  /** Which of our rules a mark speaks of: a call in flight may have met the one of before. */
+  ruleIn(mark: Mark | undefined): NamedRule {
+    const own = this.#own;
+    if (mark === undefined || mark.upstream !== own.rule.upstream || mark.hashes.includes(own.hash)) return own;
+    return this.#rules.find(({ hash }) => mark.hashes.includes(hash)) ?? own;
+  }
+
   /** Takes a result into account and says what the call does now. `now` is in milliseconds, monotonic. */
   received(sent: SentRequest, reply: Reply, now: number): Verdict {
-    const verdict = afterReply(this.#proof, sent, reply, this.#own, now);
+    const mark = reply.kind === 'response' ? reply.mark : undefined;
+    const spokenOf = this.ruleIn(mark);
+    const verdict = afterReply(this.#proof, sent, reply, spokenOf, now);
     this.#proof = verdict.proof;
+    // What the mesh has on offer it says where it did not run it; a redirect's or a cache's mark may be another hop's.
+    if (mark?.owner === 'process' && reply.kind === 'response' && !reply.redirected) this.#ask(spokenOf);
     if (this.#onNotice !== undefined) {
       const { rule, hash } = this.#own;
       for (const notice of verdict.notices) {
@@ -69,5 +88,11 @@ export class RetryOwnership {
       }
     }
     return verdict;
+  }
+
+  #ask(rule: NamedRule): void {
+    if (rule === this.#own) return;
+    this.#own = rule;
+    this.#asSidecar = ownedBySidecar(rule.hash);
   }
 }

@@ -7,7 +7,11 @@ export function match(headers: readonly Json[]): JsonObject {
 
 /** A method list as Envoy can match it: a regular expression over the whole value. */
 export function methodIn(methods: readonly string[]): JsonObject {
-  return { name: ':method', string_match: fullMatch(methods.map(literal).join('|')) };
+  return { name: ':method', string_match: fullMatch(methodRegex(methods)) };
+}
+
+export function methodRegex(methods: readonly string[]): string {
+  return methods.map(literal).join('|');
 }
 
 /** Envoy's regular expressions match the whole value. */

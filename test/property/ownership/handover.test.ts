@@ -238,7 +238,7 @@ describe('handing over and taking back', () => {
       fc.property(history, (steps) => {
         const told: string[] = [];
         const ownership = new RetryOwnership({
-          own,
+          rules: [own],
           origin: 'http://payments:8080',
           onNotice: ({ notice }) => told.push(notice),
         });

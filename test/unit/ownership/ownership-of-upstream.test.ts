@@ -3,7 +3,7 @@ import { markOf, parseMark } from '../../../src/meshes/mark.ts';
 import type { OutgoingRequest, Reply } from '../../../src/ownership/handover.ts';
 import { OwnershipOfUpstream } from '../../../src/ownership/ownership-of-upstream.ts';
 import type { OwnershipNotice } from '../../../src/ownership/retry-ownership.ts';
-import { retryRuleOf } from '../../../src/ownership/retry-rule.ts';
+import { retryRuleOf, retryRulesOf } from '../../../src/ownership/retry-rule.ts';
 import { aPolicy, aRetry, ruleOf } from './a-policy.ts';
 
 const own = ruleOf(aPolicy());
@@ -25,7 +25,7 @@ const OFFERED = reply(markOf('payments', 'process', [own.hash]));
 describe('RetryOwnership', () => {
   it('asks as process first, hands over on proof, takes back when the mark is gone, and tells', () => {
     const notices: OwnershipNotice[] = [];
-    const ownership = new OwnershipOfUpstream(own, (notice) => notices.push(notice)).of('http://payments:8080');
+    const ownership = new OwnershipOfUpstream([own], (notice) => notices.push(notice)).of('http://payments:8080');
     expect(ownership.decide(GET).owner).toBe('process');
     expect(ownership.headerFor('process')).toBe('process');
 
@@ -46,9 +46,61 @@ describe('RetryOwnership', () => {
   });
 });
 
+describe('the dialect of the mesh', () => {
+  const istio = retryRuleOf(aPolicy(), '', 'istio');
+  if ('obstacle' in istio) throw new Error(istio.obstacle);
+  const ofIstio = reply(markOf('payments', 'process', ['00000000', istio.hash]));
+  const inBoth = () => {
+    const notices: string[] = [];
+    const ownership = new OwnershipOfUpstream([own, istio], ({ notice, hash }) => notices.push(`${notice} ${hash}`));
+    return { ownership: ownership.of('http://payments:8080'), notices };
+  };
+
+  it('is seen by the hash on offer: that rule is asked for', () => {
+    const { ownership, notices } = inBoth();
+    expect(ownership.own).toBe(own);
+    ownership.received({ owner: 'process', method: 'GET' }, ofIstio, 0);
+    expect(ownership.own).toBe(istio);
+    expect(ownership.decide(GET).owner).toBe('sidecar');
+    expect(ownership.headerFor('sidecar')).toBe(`sidecar/${istio.hash}`);
+    expect(notices).toEqual([`handed-over ${istio.hash}`]);
+
+    const ran = reply(markOf('payments', 'sidecar', [istio.hash]), true);
+    expect(ownership.received({ owner: 'sidecar', method: 'GET' }, ran, 1)).toMatchObject({ attempts: 'all' });
+  });
+
+  it('changes when the mesh offers the other rule, and calls in flight under the first one count as they were sent', () => {
+    const { ownership, notices } = inBoth();
+    ownership.received({ owner: 'process', method: 'GET' }, OFFERED, 0);
+    const refused = ownership.received({ owner: 'sidecar', method: 'GET' }, ofIstio, 1);
+    expect(refused).toMatchObject({ attempts: 'one', next: 'continue', proof: { state: 'unproven' } });
+    const inFlight = reply(markOf('payments', 'sidecar', [own.hash]), true);
+    expect(ownership.received({ owner: 'sidecar', method: 'GET' }, inFlight, 2)).toMatchObject({ attempts: 'all' });
+    expect(ownership.headerFor('sidecar')).toBe(`sidecar/${istio.hash}`);
+    expect(notices[0]).toBe(`handed-over ${own.hash}`);
+    expect(notices).not.toContainEqual(expect.stringContaining('taken-back'));
+  });
+
+  it("is not learnt from a redirect, nor from another upstream's mark", () => {
+    const { ownership } = inBoth();
+    ownership.received({ owner: 'process', method: 'GET' }, { ...ofIstio, redirected: true } as Reply, 0);
+    ownership.received({ owner: 'process', method: 'GET' }, reply(markOf('orders', 'process', [istio.hash])), 1);
+    expect(ownership.own).toBe(own);
+  });
+
+  it('stays as it is when no rule of ours is on offer: out of date, once', () => {
+    const { ownership, notices } = inBoth();
+    const other = reply(markOf('payments', 'process', ['00000000']));
+    ownership.received({ owner: 'process', method: 'GET' }, other, 0);
+    ownership.received({ owner: 'process', method: 'GET' }, other, 1);
+    expect(ownership.own).toBe(own);
+    expect(notices).toEqual([`out-of-date ${own.hash}`]);
+  });
+});
+
 describe('OwnershipOfUpstream', () => {
   it('keeps the proofs of origins apart', () => {
-    const ownerships = new OwnershipOfUpstream(own);
+    const ownerships = new OwnershipOfUpstream([own]);
     ownerships.of('http://a').received({ owner: 'process', method: 'GET' }, OFFERED, 0);
     expect(ownerships.of('http://a').decide(GET).owner).toBe('sidecar');
     expect(ownerships.of('http://b').decide(GET).owner).toBe('process');
@@ -62,7 +114,7 @@ describe('OwnershipOfUpstream', () => {
 
   it('holds 10,000 origins; the others share one that stays unproven and says nothing', () => {
     const notices: OwnershipNotice[] = [];
-    const ownerships = new OwnershipOfUpstream(own, (notice) => notices.push(notice));
+    const ownerships = new OwnershipOfUpstream([own], (notice) => notices.push(notice));
     const first = ownerships.of('http://host0');
     for (let n = 1; n < 10_000; n++) ownerships.of(`http://host${n}`);
     const rest = ownerships.of('http://one-more');
@@ -96,5 +148,17 @@ describe('retryRuleOf', () => {
     [aRetry({ methods: ['QUERY'] }), 'no method of the policy can be retried by a sidecar'],
   ] as const)('there is none: %#', (retry, obstacle) => {
     expect(retryRuleOf(aPolicy({ retry }))).toEqual({ obstacle });
+  });
+
+  it('has one rule for each dialect that can say the policy', () => {
+    const own = retryRulesOf(aPolicy());
+    expect('rules' in own && own.rules.map(({ rule }) => rule.dialect)).toEqual(['envoy', 'istio']);
+    expect('rules' in own && new Set(own.rules.map(({ hash }) => hash)).size).toBe(2);
+  });
+
+  it('says which dialect has no word for the conditions', () => {
+    const policy = aPolicy({ retry: aRetry({ on: [520] }) });
+    expect(retryRuleOf(policy)).toMatchObject({ rule: { on: [520] } });
+    expect(retryRuleOf(policy, '', 'istio')).toEqual({ obstacle: 'istio has no word for these retries' });
   });
 });

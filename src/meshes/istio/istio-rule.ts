@@ -1,0 +1,43 @@
+import { STATUS_CODES } from 'node:http';
+import type { Condition } from '../../policy/conditions.ts';
+import type { SidecarRule } from '../sidecar-rule.ts';
+
+/** Istio lets the back-off grow to ten times its base, and has no field for it (pilot, route/retry/retry.go). */
+const BACKOFF_GROWTH = 10;
+
+/**
+ * What a VirtualService can say of a rule. An empty `retryOn` would mean Istio's own list, so a rule of which no
+ * condition can be said is none.
+ */
+export function asIstioSays(rule: SidecarRule): SidecarRule | undefined {
+  const on = rule.on.filter(isIstioWord);
+  if (on.length === 0) return undefined;
+  const base = wholeMs(Math.min(rule.backoff.base, rule.backoff.max));
+  return {
+    ...rule,
+    on,
+    perTryTimeout: rule.perTryTimeout === false ? false : wholeMs(rule.perTryTimeout),
+    routeTimeout: rule.routeTimeout === false ? false : wholeMs(rule.routeTimeout),
+    backoff: { base, max: base * BACKOFF_GROWTH },
+  };
+}
+
+/**
+ * `retryOn` takes Envoy's names and the status codes for which Go has a text; 520 or 599 make the whole resource
+ * invalid (Istio, validateHTTPRetry: `http.StatusText`). Node knows one more than Go: 509.
+ */
+export function isIstioWord(condition: Condition): boolean {
+  if (typeof condition === 'string') return condition !== 'per-try-timeout';
+  return condition !== 509 && STATUS_CODES[condition] !== undefined;
+}
+
+/** Istio refuses durations below 1 ms and parts of a millisecond (ValidateDuration). */
+export function wholeMs(ms: number): number {
+  return Math.max(1, Math.round(ms));
+}
+
+/** A duration as Istio's documentation writes it. */
+export function istioDuration(ms: number): string {
+  const whole = wholeMs(ms);
+  return whole % 1000 === 0 ? `${whole / 1000}s` : `${whole}ms`;
+}

@@ -1,0 +1,109 @@
+import { Conditions } from '../../call/conditions.ts';
+import type { Policy, RetryPolicy } from '../../policy/policy.ts';
+import type { JsonObject } from '../envoy/json.ts';
+import { markOf, OWNER_HEADER, ownedBySidecar } from '../mark.ts';
+import { hashOf, type SidecarRule, sidecarRule } from '../sidecar-rule.ts';
+import { asIstioSays, istioDuration } from './istio-rule.ts';
+
+/** What a copy of an operator's rule does differently, and for which of its requests. */
+export interface Variant {
+  /** The copy's name is the rule's own with this behind it. */
+  readonly suffix: string;
+  /** Header name and `StringMatch`; all must match. */
+  readonly headers: readonly (readonly [string, JsonObject])[];
+  /** Requests of other methods do not match. */
+  readonly methods?: readonly string[] | undefined;
+  readonly mark?: string | undefined;
+  /** `HTTPRetry`. */
+  readonly retries: JsonObject;
+  /** Milliseconds; `false`: none, which is Istio's default. */
+  readonly timeout: number | false;
+}
+
+export interface VariantOptions {
+  readonly caller: string;
+  /** Hashes of older rules that stay on offer. */
+  readonly keep: readonly string[];
+  readonly forEveryone: boolean;
+}
+
+const NO_RETRIES: JsonObject = { attempts: 0 };
+
+/** The pair for requests that name an owner, then (for everyone) the policy without a mark. */
+export function variantsOf(policy: Policy, options: VariantOptions): Variant[] {
+  const rule = sidecarRule(policy, 'istio', options.caller);
+  return [
+    ...(rule === undefined ? [] : pair(policy, rule, options.keep)),
+    ...(options.forEveryone ? policyVariants(policy) : []),
+  ];
+}
+
+function pair(policy: Policy, rule: SidecarRule, keep: readonly string[]): Variant[] {
+  const hash = hashOf(rule);
+  const sidecar: Variant = {
+    suffix: 'meshwise-sidecar',
+    headers: [[OWNER_HEADER, { exact: ownedBySidecar(hash) }]],
+    methods: rule.methods,
+    mark: markOf(rule.upstream, 'sidecar', [hash]),
+    retries: istioRetries(rule),
+    timeout: rule.routeTimeout,
+  };
+  const process: Variant = {
+    suffix: 'meshwise-process',
+    headers: [[OWNER_HEADER, { regex: '(sidecar|process)(/.*)?' }]],
+    mark: markOf(rule.upstream, 'process', [hash, ...keep.filter((older) => older !== hash)]),
+    retries: NO_RETRIES,
+    // A VirtualService has no idle timeout, and a total would end every stream, which the process never hands over.
+    timeout: policy.streaming === false ? rule.routeTimeout : false,
+  };
+  return rule.methods.length === 0 ? [process] : [sidecar, process];
+}
+
+/** `HTTPRetry`; status codes stand between the names. */
+export function istioRetries({ limit, perTryTimeout, on, backoff }: SidecarRule): JsonObject {
+  return {
+    attempts: limit,
+    ...(perTryTimeout !== false && { perTryTimeout: istioDuration(perTryTimeout) }),
+    retryOn: on.join(','),
+    backoff: istioDuration(backoff.base),
+  };
+}
+
+const EVENT_STREAM: Variant['headers'][number] = ['accept', { regex: '.*text/event-stream.*' }];
+
+/** Streams before ordinary requests, and in each who may be retried before who may not. The timeouts are the policy's. */
+function policyVariants(policy: Policy): Variant[] {
+  const { streaming, timeout, retry } = policy;
+  const perTryTimeout = retry === false ? false : retry.perTryTimeout;
+  // A total would end every stream: each attempt is bounded up to its headers.
+  const stream: Shape = { suffix: '', headers: [], timeout: false, perTryTimeout: perTryTimeout || timeout };
+  const ordinary: Shape = { suffix: '', headers: [], timeout, perTryTimeout };
+  if (streaming !== 'auto') return eligibilities(policy, streaming ? stream : ordinary);
+  return [
+    ...eligibilities(policy, { ...stream, suffix: '-stream', headers: [EVENT_STREAM] }),
+    ...eligibilities(policy, ordinary),
+  ];
+}
+
+interface Shape extends Pick<Variant, 'suffix' | 'headers' | 'timeout'> {
+  readonly perTryTimeout: number | false;
+}
+
+function eligibilities({ retry }: Policy, { suffix, headers, timeout, perTryTimeout }: Shape): Variant[] {
+  const named = (word: string) => `meshwise-policy${word}${suffix}`;
+  if (retry === false || retry.limit === 0) return [{ suffix: named(''), headers, retries: NO_RETRIES, timeout }];
+  const retriesOn = (on: RetryPolicy['on']): JsonObject => {
+    const said = asIstioSays({ ...retry, on, perTryTimeout, routeTimeout: false, ...NAMELESS });
+    return said === undefined ? NO_RETRIES : istioRetries(said);
+  };
+  const reached = new Conditions(retry.on);
+  const unprocessed = (['connect-failure', 'refused-stream'] as const).filter((name) => reached.meetsNetwork(name));
+  const retried = { headers, retries: retriesOn(retry.on), timeout };
+  return [
+    ...(retry.methods.length === 0 ? [] : [{ ...retried, suffix: named(''), methods: retry.methods }]),
+    { ...retried, suffix: named('-keyed'), headers: [...headers, ['idempotency-key', { regex: '.+' }] as const] },
+    { suffix: named('-unsafe'), headers, retries: retriesOn(unprocessed), timeout },
+  ];
+}
+
+const NAMELESS = { dialect: 'istio', upstream: '', caller: '' } as const;
