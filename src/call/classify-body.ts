@@ -60,6 +60,7 @@ async function serialised(form: FormData, limit: number): Promise<RequestBody> {
     return { next: () => form, contentType: undefined, oneShot: 'body-too-large-to-serialise', size: undefined };
   const response = new Response(copy);
   const contentType = response.headers.get('content-type') ?? undefined;
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  return { next: () => bytes, contentType, oneShot: undefined, size: bytes.byteLength };
+  // Not bytes: Node 22's fetch cannot send those again after a redirect by 307 or 308, but a form or a Blob it can.
+  const blob = await response.blob();
+  return { next: () => blob, contentType, oneShot: undefined, size: blob.size };
 }

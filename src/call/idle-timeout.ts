@@ -32,11 +32,17 @@ export function watchSilence(response: Response, ms: number, silent: () => void,
     },
     { highWaterMark: 0 },
   );
-  const watched = new (classOf(response))(body, { headers: response.headers });
+  const watched = new (classOf(response))(body, { headers: typeOf(response) });
   define(response, 'body', { get: () => watched.body });
   define(response, 'bodyUsed', { get: () => watched.bodyUsed });
   for (const name of READS) define(response, name, { value: () => watched[name]() });
   define(response, 'clone', { value: () => cloned(() => watched.clone(), response) });
+}
+
+/** All that reading asks the headers for. Not the rest of them: a lenient parser lets through what Headers refuses. */
+function typeOf({ headers }: Response): Record<string, string> {
+  const type = headers.get('content-type');
+  return type === null ? {} : { 'content-type': type };
 }
 
 /** The npm package's fetch has a Response of its own. */

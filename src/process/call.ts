@@ -286,12 +286,7 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
   #deliver(value: T, attempt: Attempt<T>): void {
     const { exchange } = this;
     const { policy } = this.terms;
-    this.settled = true;
     const { status = 200 } = attempt.result;
-    // Nobody of ours may hold it: an unread response is to be collected, and its connection with it.
-    attempt.value = undefined;
-    const exhausted = this.#retries?.exhausted ?? false;
-    this.#tellEnd(() => ({ outcome: 'response', attempts: this.attempts, status, exhausted }), undefined);
     const stream = exchange.isStream(value);
     const silence = stream ? policy.streamIdleTimeout : policy.idleTimeout;
     if (silence !== false) exchange.watchSilence(value, silence, () => this.#silent(silence));
@@ -300,6 +295,11 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
     else this.#deadline?.unref();
     if (!exchange.whenDone(value, () => this.#end())) this.#end();
     else if (policy.concurrency !== false) this.#giveSlotBack(policy.concurrency.until, value);
+    this.settled = true;
+    // Nobody of ours may hold it: an unread response is to be collected, and its connection with it.
+    attempt.value = undefined;
+    const exhausted = this.#retries?.exhausted ?? false;
+    this.#tellEnd(() => ({ outcome: 'response', attempts: this.attempts, status, exhausted }), undefined);
     const resolve = this.#resolve;
     this.#resolve = this.#reject = ignore;
     resolve(value);

@@ -71,7 +71,7 @@ it.each<[what: string, make: () => { init: RequestInit; change: () => void }]>([
   expect(first?.headers).toContain('x-a: 1');
   expect(second).toEqual(first);
   expect(more).toEqual([]);
-  await site.stop();
+  site.stop();
 });
 
 it('later attempts go where the first one went, whatever becomes of the URL object', async () => {
@@ -81,7 +81,7 @@ it('later attempts go where the first one went, whatever becomes of the URL obje
   url.pathname = '/second';
   expect((await call).status).toBe(200);
   expect(site.requests.map(({ target }) => target)).toEqual(['/first', '/first']);
-  await site.stop();
+  site.stop();
 });
 
 /** As Node's fetch has it; undici 8 gives the second call what is left, which may be nothing. */
@@ -96,5 +96,5 @@ it('a stream belongs to the first call that gets it', async () => {
   await expect(client(site.url, init)).rejects.toThrow(TypeError);
   expect((await first).status).toBe(200);
   expect(site.requests.map((request) => request.body)).toEqual(['text']);
-  await site.stop();
+  site.stop();
 });

@@ -4,6 +4,11 @@ import type { Serve, Site } from './site.ts';
 /** fetch without its types: much of what is shown here is what a fetch refuses. */
 export type AnyFetch = (input?: unknown, init?: unknown) => Promise<Response>;
 
+/** As far as it matters here: what every agent of undici has. */
+export interface DispatchingAgent {
+  dispatch(options: never, handler: never): boolean;
+}
+
 /** One implementation of the standard: a fetch, and the classes that belong to it. */
 export interface Web {
   readonly fetch: AnyFetch;
@@ -11,6 +16,7 @@ export interface Web {
   readonly Response: typeof Response;
   readonly Headers: typeof Headers;
   readonly FormData: typeof FormData;
+  readonly agent: () => DispatchingAgent;
 }
 
 /** One thing that users see of a fetch, shown as plain data, by the bare fetch and by the wrapped one. */
@@ -21,6 +27,8 @@ export interface Behaviour {
   readonly retried?: boolean | undefined;
   /** Not with an idle timeout: body and ways of reading are then members of the response itself, over another body. */
   readonly unwatched?: boolean | undefined;
+  /** The first Node whose fetch does what the standard says; meshwise does it on all of them. */
+  readonly since?: number | undefined;
   readonly shows: (web: Web, site: Site) => Promise<Observation>;
 }
 
@@ -39,6 +47,15 @@ export function answers(name: string, withArguments: Arguments, details: Details
 /** A fetch that is rejected: when, and with what. */
 export function refuses(name: string, withArguments: Arguments, details: Details = {}): Behaviour {
   return { ...details, name, shows: (web, site) => refusal(() => web.fetch(...withArguments(web, site))) };
+}
+
+/** One or the other, as the version of the fetch has it. */
+export function answersOrRefuses(name: string, withArguments: Arguments, details: Details = {}): Behaviour {
+  const answering = answers(name, withArguments, details);
+  return {
+    ...answering,
+    shows: (...run) => answering.shows(...run).catch((error: unknown) => ({ rejected: observeError(error) })),
+  };
 }
 
 /** Anything else. What it throws is a mistake in the behaviour, so a refusal has to be expected with `refusal`. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { abridged } from './observation.ts';
@@ -27,10 +27,18 @@ export interface Site {
   readonly arrived: Promise<void>;
   /** The first connection is no more, and its request's record complete. */
   readonly disconnected: Promise<void>;
-  stop(): Promise<void>;
+  /** Closes every connection. */
+  stop(): void;
 }
 
 const hello: Serve = (_, response) => response.writeHead(200, { 'content-type': 'text/plain' }).end('hello');
+
+/**
+ * Stopped sites keep their ports for a while: fetch keeps connections by origin, and a new site at the port of one that
+ * was stopped a moment ago would get requests on connections whose end fetch has not noticed yet.
+ */
+const resting: Server[] = [];
+const RESTING = 200;
 
 export async function startSite(serve: Serve = hello): Promise<Site> {
   const requests: SeenRequest[] = [];
@@ -64,12 +72,10 @@ export async function startSite(serve: Serve = hello): Promise<Site> {
     requests,
     arrived: arrived.promise,
     disconnected: disconnected.promise,
-    async stop() {
-      if (!server.listening) return;
-      const closed = once(server, 'close');
-      server.close();
+    stop() {
       server.closeAllConnections();
-      await closed;
+      resting.push(server.unref());
+      if (resting.length > RESTING) resting.shift()?.close();
     },
   };
 }

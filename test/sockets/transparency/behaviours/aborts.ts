@@ -172,7 +172,7 @@ export const aborts: readonly Behaviour[] = [
         controller.abort(new Left('unread'));
         return refusal(() => response[read]());
       },
-      { serve: begun },
+      { serve: begun, since: 24 },
     ),
   ),
   shows(
@@ -196,7 +196,7 @@ export const aborts: readonly Behaviour[] = [
       controller.abort(new Left('cloned'));
       return [await refusal(() => response.text()), await refusal(() => clone.text())];
     },
-    { serve: begun },
+    { serve: begun, since: 24 },
   ),
   shows('after the body was read nothing happens', async ({ fetch }, { url }) => {
     const controller = new AbortController();

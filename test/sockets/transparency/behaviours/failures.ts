@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { type Behaviour, refusal, refuses, shows } from '../behaviour.ts';
+import { answersOrRefuses, type Behaviour, refusal, refuses, shows } from '../behaviour.ts';
 import { normalised } from '../observation.ts';
 import type { Serve } from '../site.ts';
 
@@ -8,12 +8,15 @@ const failing = (serve: Serve) => ({ serve, retried: true });
 const raw = (text: string) => failing(({ socket }) => socket.end(text));
 const get: (web: unknown, site: { url: string }) => readonly unknown[] = (_, { url }) => [url];
 
-/** Nobody listens at the port of a client's connection, and nobody else can get it as long as that stands. */
+/**
+ * Nobody listens at the port of a client's connection, and nobody else can get it as long as that stands. The address
+ * is bound before: otherwise the kernel may connect fetch from this port to itself, which TCP allows.
+ */
 const refusedPort = (name: string, init: () => object): Behaviour =>
   shows(
     name,
     async ({ fetch }, { port }) => {
-      const socket = connect(port, '127.0.0.1');
+      const socket = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.1' });
       await once(socket, 'connect');
       const { localPort = 0 } = socket;
       const refused = await refusal(() => fetch(`http://127.0.0.1:${localPort}/`, init()));
@@ -52,7 +55,8 @@ export const failures: readonly Behaviour[] = [
   ),
   refuses('half of the headers', get, raw('HTTP/1.1 200 OK\r\ncontent-le')),
   refuses('what is not HTTP', get, raw('SSH-2.0-OpenSSH_9.9\r\n')),
-  refuses('an invalid header', get, raw('HTTP/1.1 200 OK\r\nbad header: 1\r\ncontent-length: 0\r\n\r\n')),
+  // Node 22 does not mind.
+  answersOrRefuses('an invalid header', get, raw('HTTP/1.1 200 OK\r\nbad header: 1\r\ncontent-length: 0\r\n\r\n')),
   refuses('an invalid value', get, raw('HTTP/1.1 200 OK\r\nx-a: a\u0000b\r\ncontent-length: 0\r\n\r\n')),
   refuses('two lengths', get, raw('HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab')),
   refuses(

@@ -1,4 +1,3 @@
-import { Agent } from 'undici';
 import { answers, type Behaviour, refuses, shows } from '../behaviour.ts';
 
 const SHA256_OF_HELLO = 'sha256-LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=';
@@ -67,16 +66,17 @@ export const initMembers: readonly Behaviour[] = [
   answers('priority', (_, { url }) => [url, { priority: 'high' }]),
   refuses('duplex unknown', (_, { url }) => [url, { method: 'POST', body: 'x', duplex: 'full' }]),
   answers('unknown members', (_, { url }) => [url, { retries: 3, timeout: 1, agent: false, next: { revalidate: 1 } }]),
-  // Node's fetch takes dispatchers of its own undici's major version only: any object with `dispatch` will do here.
-  shows('a dispatcher', async ({ fetch }, { url }) => {
-    const agent = new Agent();
+  shows('a dispatcher', async ({ fetch, agent }, { url }) => {
+    // Node makes its agent when it is first needed.
+    await (await fetch(url)).text();
     const paths: unknown[] = [];
-    const dispatcher = agent.compose((dispatch) => (options, handler) => {
-      paths.push(options.path, options.method);
-      return dispatch(options, handler);
-    });
-    const { status } = await fetch(`${url}dispatched`, { dispatcher }).catch(() => ({ status: 'refused' }));
-    await agent.close();
+    const dispatcher = {
+      dispatch(options: { path: string; method: string }, handler: unknown) {
+        paths.push(options.path, options.method);
+        return agent().dispatch(options as never, handler as never);
+      },
+    };
+    const { status } = await fetch(`${url}dispatched`, { dispatcher });
     return { status, paths: paths.map(String) };
   }),
   refuses('a dispatcher that throws', (_, { url }) => [

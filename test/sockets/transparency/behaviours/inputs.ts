@@ -23,11 +23,10 @@ export const inputs: readonly Behaviour[] = [
     }
     return [new Traced(url, { method: 'POST', headers: { 'x-a': '1' } })];
   }),
-  shows('a Request of the other implementation', async ({ fetch, Request: Own }, { url }) => {
-    const [foreign] = [globalThis.Request, (await import('undici')).Request].filter(
-      (other) => (other as unknown) !== Own,
-    );
-    return foreign === undefined ? null : refusal(() => fetch(new foreign(url)));
+  // As a Request of another realm, or of another implementation, looks from here.
+  refuses('a Request of another implementation', ({ Request }, { url }) => {
+    const { method, headers, signal, body, bodyUsed } = new Request(url);
+    return [{ url, method, headers, signal, body, bodyUsed, [Symbol.toStringTag]: 'Request' }];
   }),
   answers('an object that turns into a URL', (_, { url }) => [{ toString: () => url }]),
   // A URL of another realm, or of an npm package, is such an object (Jest gives its tests another realm's).

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { answers, type Behaviour, refusal, refuses, shows } from '../behaviour.ts';
+import { answers, answersOrRefuses, type Behaviour, refusal, refuses, shows } from '../behaviour.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const post = (body: unknown, more: object = {}) => ({ method: 'POST', body, ...more });
@@ -36,8 +36,6 @@ const SENT: readonly (readonly [string, unknown | ((web: { FormData: typeof Form
   ['a part of a buffer', new Uint16Array(bytes('abcdefgh').buffer, 2, 2)],
   ['a DataView', new DataView(bytes('abcdefgh').buffer, 1, 3)],
   ['an ArrayBuffer', bytes('buffer').buffer],
-  ['shared memory', new Uint8Array(new SharedArrayBuffer(4))],
-  ['memory that can grow', new Uint8Array(new ArrayBuffer(4, { maxByteLength: 8 }))],
   ['a Blob', new Blob(['of a blob'], { type: 'text/X; a=b' })],
   ['a Blob without type', new Blob(['of a blob'])],
   ['an empty Blob', new Blob([])],
@@ -58,6 +56,13 @@ function form(data: FormData, size = 7): FormData {
 
 export const requestBodies: readonly Behaviour[] = [
   ...SENT.map(([name, body]) => answers(name, (_, { url }) => [url, post(body)])),
+  // Node 22 refuses it, later ones make a text of it.
+  answersOrRefuses('shared memory', (_, { url }) => [url, post(new Uint8Array(new SharedArrayBuffer(4)))]),
+  answers(
+    'memory that can grow',
+    (_, { url }) => [url, post(new Uint8Array(new ArrayBuffer(4, { maxByteLength: 8 })))],
+    { since: 24 },
+  ),
   answers('null', (_, { url }) => [url, post(null)]),
   answers('undefined', (_, { url }) => [url, post(undefined)]),
   answers('a form', ({ FormData }, { url }) => [url, post(form(new FormData()))]),
@@ -83,7 +88,7 @@ export const requestBodies: readonly Behaviour[] = [
   answers('a stream of Node', (_, { url }) => [url, post(Readable.from([bytes('a'), bytes('b')]), { duplex: 'half' })]),
   answers('a generator', (_, { url }) => [url, post(generated(bytes('a'), bytes('b')), { duplex: 'half' })]),
   answers('a stream of text', (_, { url }) => [url, post(streamOf('ü', 'text'), { duplex: 'half' })]),
-  answers('a generator of text', (_, { url }) => [url, post(generated('ü', '', 'text'), { duplex: 'half' })]),
+  answers('a generator of text', (_, { url }) => [url, post(generated('ü', 'text'), { duplex: 'half' })]),
   answers('a stream of Node, of text', (_, { url }) => [url, post(Readable.from(['a', 'b']), { duplex: 'half' })]),
   answers('a large stream', (_, { url }) => [
     url,
