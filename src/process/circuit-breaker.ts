@@ -113,6 +113,7 @@ export class CircuitBreaker {
   control(control: CircuitControl): void {
     if (control === 'automatic') {
       if (this.#state !== 'closed') this.#close();
+      else this.#forget();
     } else if (this.#state !== control) {
       this.#openings = 0;
       this.#failuresInRow = 0;
@@ -152,9 +153,14 @@ export class CircuitBreaker {
   }
 
   #close(): void {
-    this.#openings = 0;
-    this.#health.closed();
+    this.#forget();
     this.#change('closed');
+  }
+
+  #forget(): void {
+    this.#openings = 0;
+    this.#failuresInRow = 0;
+    this.#health.closed();
   }
 
   #change(state: CircuitState): void {

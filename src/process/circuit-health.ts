@@ -24,7 +24,8 @@ export interface Totals {
 export class CircuitHealth {
   readonly #window: number;
   readonly #clock: Clock;
-  #successes: Uint32Array | undefined = new Uint32Array(BUCKETS);
+  /** Until the first failure. */
+  readonly #successes = new Uint32Array(BUCKETS);
   #opossum: CircuitBreaker | undefined;
   #turnedAt: number;
 
@@ -36,8 +37,8 @@ export class CircuitHealth {
 
   succeeded(at?: number): void {
     this.#turn(at);
-    if (this.#successes !== undefined) this.#successes[0] = (this.#successes[0] ?? 0) + 1;
-    else this.#opossum?.status.increment('fires');
+    if (this.#opossum === undefined) this.#successes[0] = (this.#successes[0] ?? 0) + 1;
+    else this.#opossum.status.increment('fires');
   }
 
   failed(): Totals {
@@ -58,7 +59,7 @@ export class CircuitHealth {
       const { fires, failures } = this.#opossum.status.stats;
       return { calls: fires, failures };
     }
-    return { calls: this.#successes?.reduce((sum, count) => sum + count, 0) ?? 0, failures: 0 };
+    return { calls: this.#successes.reduce((sum, count) => sum + count, 0), failures: 0 };
   }
 
   opened(): void {
@@ -69,7 +70,7 @@ export class CircuitHealth {
   closed(): void {
     this.#opossum?.close();
     for (let bucket = 0; bucket < BUCKETS; bucket++) this.#opossum?.status.rotateBucket();
-    this.#successes?.fill(0);
+    this.#successes.fill(0);
   }
 
   #withOpossum(): CircuitBreaker {
@@ -87,11 +88,10 @@ export class CircuitHealth {
     // Its way to half-open is a timer in real time, and admits by its own rules: ours decide (circuit-breaker.ts).
     opossum.removeAllListeners('open');
     const { window } = opossum.status;
-    this.#successes?.forEach((count, bucket) => {
+    this.#successes.forEach((count, bucket) => {
       const target = window[bucket];
       if (target !== undefined) target.fires = count;
     });
-    this.#successes = undefined;
     this.#opossum = opossum;
     return opossum;
   }
@@ -102,8 +102,8 @@ export class CircuitHealth {
     if (steps <= 0) return;
     this.#turnedAt += steps * width;
     for (let step = Math.min(steps, BUCKETS); step > 0; step--) {
-      this.#opossum?.status.rotateBucket();
-      if (this.#successes !== undefined) {
+      if (this.#opossum !== undefined) this.#opossum.status.rotateBucket();
+      else {
         this.#successes.copyWithin(1, 0);
         this.#successes[0] = 0;
       }

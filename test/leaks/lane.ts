@@ -10,9 +10,9 @@ const QUICK = { backoff: { base: 1, max: 1 }, budget: false } as const;
 const FORGOTTEN_FOR = 1_000;
 
 const UPSTREAMS = {
-  plain: { timeout: '20s', retry: QUICK, circuitBreaker: false },
+  plain: { retry: QUICK, circuitBreaker: false },
   poor: { retry: { ...QUICK, budget: { ratio: 0, minPerSecond: 0 } }, circuitBreaker: false },
-  patient: { retry: { backoff: { base: '10s', max: '10s' }, budget: false }, circuitBreaker: false },
+  patient: { retry: { backoff: { base: '20m', max: '20m' }, budget: false }, circuitBreaker: false },
   tries: { retry: { ...QUICK, perTryTimeout: 2, limit: 1 }, circuitBreaker: false },
   deadline: { timeout: 4, retry: false, circuitBreaker: false },
   silence: { idleTimeout: 4, retry: QUICK, circuitBreaker: false },
@@ -43,7 +43,8 @@ export class Lane {
       // No variable of the machine may matter.
       env: {},
       random: () => 0.5,
-      defaults: { propagate: 'always' },
+      // Longer than the test, as the back-off above: a timer that outlives its call must not be gone when we look.
+      defaults: { propagate: 'always', timeout: '30m' },
       upstreams: UPSTREAMS,
     });
     this.meshwise.circuit('held').open();
@@ -72,6 +73,11 @@ export class Lane {
   get held(): { readonly inFlight: number; readonly slots: number } {
     const { inFlight, concurrency } = this.meshwise.status();
     return { inFlight, slots: concurrency.reduce((sum, { inUse, queued }) => sum + inUse + queued, 0) };
+  }
+
+  /** Attempts of one upstream that wait for a slot. */
+  queued(upstream: UpstreamName): number {
+    return this.meshwise.status().concurrency.find((limit) => limit.upstream === upstream)?.queued ?? 0;
   }
 
   /** Resolves with the next retry that a call of this upstream decides on. */

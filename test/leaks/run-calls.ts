@@ -39,10 +39,19 @@ export async function runOnSignal(lane: Lane, signal: AbortSignal, calls: number
   return { calls: made, mostListeners };
 }
 
+/** No outcome waits for more than a few milliseconds; one that does not end is a failure, not a test that hangs. */
+const PATIENCE = 60_000;
+
 async function run(outcome: Outcome, lane: Lane, signal: AbortSignal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not over after ${PATIENCE} ms`)), PATIENCE);
+  });
   try {
-    await outcome.run(lane, signal);
+    await Promise.race([outcome.run(lane, signal), late]);
   } catch (error) {
     throw new Error(`${outcome.name}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -34,21 +34,22 @@ const POLL = 50;
 /** A call that was forgotten ends by its deadline, a socket by its idle timeout: seconds. What is left then is a leak. */
 const PATIENCE = 30_000;
 
-/** Waits until nothing is under way, or nothing more happens; then collects garbage and looks. */
-export async function takeSnapshot(scene: Scene): Promise<Snapshot> {
+/**
+ * Waits until nothing is under way, or nothing more happens; then collects garbage and looks. Idle connections may stay
+ * (`idle`) where only memory is of interest.
+ */
+export async function takeSnapshot(scene: Scene, idle: 'may stay' | 'must close'): Promise<Snapshot> {
   const until = performance.now() + PATIENCE;
-  while (performance.now() < until && (await isBusy(scene))) {
-    await new Promise((resolve) => setTimeout(resolve, POLL));
-  }
+  const isBusy = async () => {
+    const { inFlight, slots, signalListeners } = look(scene);
+    if (inFlight + slots + signalListeners > 0) return true;
+    return idle === 'must close' && (await scene.upstream.sockets()).open > 0;
+  };
+  while (performance.now() < until && (await isBusy())) await new Promise((resolve) => setTimeout(resolve, POLL));
   // What finalizers let go of is collected in the next round.
   for (let round = 0; round < 3; round++) await collectGarbage();
   while (performance.now() < until && scene.responses.living + scene.signals.living > 0) await collectGarbage();
   return { ...look(scene), sockets: (await scene.upstream.sockets()).open };
-}
-
-async function isBusy(scene: Scene): Promise<boolean> {
-  const { inFlight, slots, signalListeners } = look(scene);
-  return inFlight + slots + signalListeners > 0 || (await scene.upstream.sockets()).open > 0;
 }
 
 function look({ lanes, signal, responses, signals }: Scene): Omit<Snapshot, 'sockets'> {

@@ -30,9 +30,8 @@ server.on('connection', (socket) => {
     open--;
   });
 });
-// fetch gives an idle connection up a second before the server would: this is what the test waits for at its end.
-server.keepAliveTimeout = 1_500;
-// Resets and cancelled bodies are the point; a header that comes late is not.
+// fetch gives an idle connection up two seconds before the server would: this is what the test waits for at its end.
+server.keepAliveTimeout = 3_500;
 server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
 
 process.on('message', () => process.send?.({ open, accepted }));

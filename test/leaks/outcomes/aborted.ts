@@ -82,6 +82,7 @@ export const ABORTED: readonly Outcome[] = [
       const waiting = lane.call('narrow', '/ok', { signal: waiter.signal });
       await expectRejection(lane.call('narrow', '/ok'), 'MESHWISE_CONCURRENCY_LIMIT');
       await leave(waiter, waiting);
+      if (lane.queued('narrow') > 0) throw new Error('it keeps its place in the queue');
       await leave(holder, holding);
     },
   },

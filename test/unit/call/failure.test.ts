@@ -68,6 +68,39 @@ describe('networkFailureOf', () => {
     expect(networkFailureOf(error)).toBe('reset');
   });
 
+  it.each([
+    'ECONNREFUSED',
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    'EHOSTUNREACH',
+    'EHOSTDOWN',
+    'ENETUNREACH',
+    'ENETDOWN',
+    'EADDRNOTAVAIL',
+    'UND_ERR_CONNECT_TIMEOUT',
+  ])('connect-failure: %s alone, as clients pass it on that drop the syscall', (code) => {
+    expect(networkFailureOf(systemError(code))).toBe('connect-failure');
+  });
+
+  it.each([
+    'ECONNRESET',
+    'ECONNABORTED',
+    'EPIPE',
+    'ETIMEDOUT',
+    'UND_ERR_SOCKET',
+    'UND_ERR_HEADERS_TIMEOUT',
+    'UND_ERR_CLOSED',
+    'ERR_HTTP2_STREAM_ERROR',
+    'ERR_HTTP2_SESSION_ERROR',
+    'ERR_HTTP2_GOAWAY_SESSION',
+  ])('reset: %s alone', (code) => {
+    expect(networkFailureOf(systemError(code))).toBe('reset');
+  });
+
+  it('goes by the code of what is no Error and has no message', () => {
+    expect(networkFailureOf({ code: 'ECONNRESET' })).toBe('reset');
+  });
+
   it('refused-stream: by the message, as Node has one code for every HTTP/2 stream error', () => {
     const refused = systemError(
       'ERR_HTTP2_STREAM_ERROR',
@@ -106,6 +139,13 @@ describe('networkFailureOf', () => {
     const loop = new Error('loop');
     loop.cause = loop;
     expect(networkFailureOf(loop)).toBeUndefined();
+  });
+
+  it('looks at five errors, one inside the other, and no deeper', () => {
+    let error: unknown = systemError('ECONNRESET', 'read');
+    for (let wrapper = 0; wrapper < 4; wrapper++) error = fetchFailed(error);
+    expect(networkFailureOf(error)).toBe('reset');
+    expect(networkFailureOf(fetchFailed(error))).toBeUndefined();
   });
 
   it('goes by the outermost code that it knows', () => {

@@ -72,6 +72,7 @@ describe('retry-after-ms', () => {
     ['150', 150],
     ['0', 0],
     ['12.5', 12.5],
+    ['12.25', 12.25],
     [' 20 ', 20],
   ])('%j stands over Retry-After', (value, expected) => {
     expect(hints(429, { 'retry-after': '9', 'retry-after-ms': value }).retryAfter).toBe(expected);
@@ -93,6 +94,14 @@ describe('x-should-retry', () => {
     expect(hints(503, { 'x-should-retry': value })).toBe(NO_HINTS);
   });
 });
+
+it.each(['retry-after', 'retry-after-ms'])(
+  '%s may have white space around it where the client leaves it there',
+  (name) => {
+    const headers = { get: (asked: string) => (asked === name ? ' 7 ' : null) } as Headers;
+    expect(serverHints({ status: 503, headers }, NOW).retryAfter).toBe(name === 'retry-after' ? 7000 : 7);
+  },
+);
 
 it('has one object for a reply without hints', () => {
   expect(hints(503, {})).toBe(NO_HINTS);

@@ -291,6 +291,15 @@ describe('meshwise.circuit', () => {
     expect(await settled(query(), clock)).toMatchObject({ error: { code: 'ECONNREFUSED' } });
   });
 
+  it('reset() forgets the failures of a closed circuit, too', async () => {
+    const { clock, meshwise } = aMeshwise({ retry: false, circuitBreaker: { consecutiveFailures: 2 } });
+    const query = meshwise.wrap(failing, { upstream: 'db' });
+    await settled(query(), clock);
+    meshwise.circuit('db').reset();
+    await settled(query(), clock);
+    expect(meshwise.status().circuits).toMatchObject([{ state: 'closed', calls: 1, failures: 1 }]);
+  });
+
   it('holds for origins that are called later', async () => {
     const { meshwise } = aMeshwise({}, { fetch: async () => new Response() });
     meshwise.circuit('db').open();
