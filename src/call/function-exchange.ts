@@ -35,7 +35,8 @@ export interface FunctionClient<T> {
 }
 
 const FINE: AttemptResult = Object.freeze({});
-const NO_HEADERS = new Headers();
+/** Made when it is first asked for: the first `Headers` of a process loads all of Node's fetch, some 25 ms. */
+let noHeaders: Headers | undefined;
 
 /** One call of a wrapped function. */
 export class FunctionExchange<Args extends readonly unknown[], T> implements Exchange<T> {
@@ -74,7 +75,8 @@ export class FunctionExchange<Args extends readonly unknown[], T> implements Exc
   }
 
   get headers(): Headers {
-    return NO_HEADERS;
+    noHeaders ??= new Headers();
+    return noHeaders;
   }
 
   ready(): undefined {

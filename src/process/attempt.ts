@@ -97,7 +97,13 @@ export class Attempt<T> implements Expires, AttemptRequest {
       this.#call.exchange.discard(value);
       return;
     }
-    const result = this.#judged(() => this.#call.exchange.resultOf(value));
+    let result: AttemptResult;
+    try {
+      result = this.#call.exchange.resultOf(value);
+    } catch (error) {
+      this.#unjudged(error);
+      throw error;
+    }
     this.value = value;
     this.answered = true;
     this.#end(result, undefined);
@@ -108,19 +114,21 @@ export class Attempt<T> implements Expires, AttemptRequest {
     if (!this.pending) return;
     const timedOut = error instanceof TimeoutError && error.scope === 'attempt';
     this.error = error;
-    this.#end(timedOut ? TIMED_OUT : this.#judged(() => this.#call.exchange.resultOfError(error)), error);
+    let result = TIMED_OUT;
+    try {
+      if (!timedOut) result = this.#call.exchange.resultOfError(error);
+    } catch (failure) {
+      this.#unjudged(failure);
+      throw failure;
+    }
+    this.#end(result, error);
     this.#trace?.error(error, timedOut ? 'timeout' : 'error');
   }
 
-  /** A classifier may throw, and a fetch give nothing: that says nothing about the upstream, and a probe's permit comes back. */
-  #judged(judge: () => AttemptResult): AttemptResult {
-    try {
-      return judge();
-    } catch (error) {
-      this.#end(NOTHING, error);
-      this.#trace?.error(error, 'error');
-      throw error;
-    }
+  /** A classifier threw, or a fetch gave nothing: that says nothing about the upstream, and a probe's permit comes back. */
+  #unjudged(error: unknown): void {
+    this.#end(NOTHING, error);
+    this.#trace?.error(error, 'error');
   }
 
   get signal(): AbortSignal {
@@ -201,9 +209,10 @@ export class Attempt<T> implements Expires, AttemptRequest {
     this.#perTry?.cancel();
     this.result = result;
     this.#record(result);
-    const { around, telemetry } = this.#call;
+    const { around } = this.#call;
+    // Not before: the call's telemetry is made when it is first asked for, and then told everything.
     if (around.events.active('attempt')) {
-      telemetry.attempt(this, result, error, around.clock.now() - this.#startedAt);
+      this.#call.telemetry.attempt(this, result, error, around.clock.now() - this.#startedAt);
     }
   }
 

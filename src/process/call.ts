@@ -1,5 +1,6 @@
 import type { Context } from '@opentelemetry/api';
 import type { Timer } from '../call/clock.ts';
+import { conditionsFor } from '../call/conditions.ts';
 import type { Deadline, Expires } from '../call/deadlines.ts';
 import type { Exchange } from '../call/exchange.ts';
 import { TimeoutError } from '../call/timeout-error.ts';
@@ -59,22 +60,28 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
   }
 
   run(): Promise<T> {
+    const promise = new Promise<T>(keep as Executor<T>);
+    this.#resolve = resolveLast as (value: T) => void;
+    this.#reject = rejectLast;
+    try {
+      this.#start();
+    } catch (error) {
+      void this.#fail(error, 'error');
+    }
+    return promise;
+  }
+
+  #start(): void {
     const { policy, state } = this.terms;
     const signal = this.#signal;
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      this.around.inFlight.add(this);
-      if (policy.timeout !== false) {
-        this.#deadline = this.around.deadlines.after(policy.timeout, this, this.#startedAt);
-      }
-      state.budget?.deposit(this.#startedAt);
-      if (signal !== undefined) {
-        signal.addEventListener('abort', this);
-        if (signal.aborted) return this.handleEvent();
-      }
-      this.#execute();
-    });
+    this.around.inFlight.add(this);
+    if (policy.timeout !== false) {
+      this.#deadline = this.around.deadlines.after(policy.timeout, this, this.#startedAt);
+    }
+    state.budget?.deposit(this.#startedAt);
+    signal?.addEventListener('abort', this);
+    if (signal?.aborted) this.handleEvent();
+    else this.#execute();
   }
 
   /** Made when there is something to tell; with an SDK, at once. */
@@ -182,8 +189,9 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
     try {
       attempt.succeeded(value);
       if (this.settled) return;
-      if (this.#isPlainSuccess(attempt)) this.#deliver(value, attempt);
-      else void this.#afterFirst();
+      if (!this.#isPlainSuccess(attempt)) void this.#afterFirst();
+      else if (attempt.result.status !== undefined && this.#hasExpired()) this.expire();
+      else this.#deliver(value, attempt);
     } catch (error) {
       void this.#fail(error, 'error');
     }
@@ -197,8 +205,7 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
       await this.#retries.afterFirst();
       if (this.settled) return;
       const attempt = this.last;
-      // A busy process may hear of a late answer before it hears of its own timer.
-      if (this.#deadline !== undefined && this.around.clock.now() >= this.#deadline.at) this.expire();
+      if (this.#hasExpired()) this.expire();
       else if (attempt?.answered) this.#deliver(attempt.value as T, attempt);
       else await this.#fail(attempt?.error, attempt?.result.network === 'per-try-timeout' ? 'timeout' : 'error');
     } catch (error) {
@@ -225,9 +232,17 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
 
   /** A value about which nobody has anything to say: neither a condition, nor `retry.when`, nor an owner. */
   #isPlainSuccess({ result: { status, network } }: Attempt<T>): boolean {
-    if (this.#retries !== undefined) return false;
+    if (this.#retries !== undefined || network !== undefined) return false;
     const { retry } = this.terms.policy;
-    return status === undefined && network === undefined && (retry === false || retry.when === undefined);
+    if (retry === false) return true;
+    if (retry.when !== undefined) return false;
+    // Below 400 no server gives hints for retries.
+    return status === undefined || (status < 400 && !conditionsFor(retry.on).meetsStatus(status));
+  }
+
+  /** A busy process may hear of a late answer before it hears of its own timer. */
+  #hasExpired(): boolean {
+    return this.#deadline !== undefined && this.around.clock.now() >= this.#deadline.at;
   }
 
   /** The caller's abort, in whatever phase. */
@@ -289,7 +304,7 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
     const { status = 200 } = attempt.result;
     const stream = exchange.isStream(value);
     const silence = stream ? policy.streamIdleTimeout : policy.idleTimeout;
-    if (silence !== false) exchange.watchSilence(value, silence, () => this.#silent(silence));
+    if (silence !== false) this.#watchSilence(value, silence);
     if (stream) this.#deadline?.cancel();
     // What is left is the caller's reading: its socket keeps the process alive, a forgotten response must not.
     else this.#deadline?.unref();
@@ -299,10 +314,14 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
     // Nobody of ours may hold it: an unread response is to be collected, and its connection with it.
     attempt.value = undefined;
     const exhausted = this.#retries?.exhausted ?? false;
-    this.#tellEnd(() => ({ outcome: 'response', attempts: this.attempts, status, exhausted }), undefined);
+    if (this.#isHeard()) this.#told({ outcome: 'response', attempts: this.attempts, status, exhausted }, undefined);
     const resolve = this.#resolve;
     this.#resolve = this.#reject = ignore;
     resolve(value);
+  }
+
+  #watchSilence(value: T, ms: number): void {
+    this.exchange.watchSilence(value, ms, () => this.#silent(ms));
   }
 
   #giveSlotBack(until: 'headers' | 'body', value: T): void {
@@ -370,11 +389,28 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
   }
 
   #tellEnd(end: () => CallEnd, error: unknown): void {
-    if (this.#telemetry === undefined && !this.around.events.active('call')) return;
-    this.telemetry.end(end(), error, this.around.clock.now() - this.#startedAt);
+    if (this.#isHeard()) this.#told(end(), error);
+  }
+
+  #isHeard(): boolean {
+    return this.#telemetry !== undefined || this.around.events.active('call');
+  }
+
+  #told(end: CallEnd, error: unknown): void {
+    this.telemetry.end(end, error, this.around.clock.now() - this.#startedAt);
   }
 }
 
 const NEVER = new AbortController().signal;
 
 function ignore(): void {}
+
+type Executor<T> = (resolve: (value: T) => void, reject: (error: unknown) => void) => void;
+
+/** One executor for all promises: it is called at once, and a closure for each costs more than the promise. */
+let resolveLast: (value: never) => void = ignore;
+let rejectLast: (error: unknown) => void = ignore;
+const keep: Executor<never> = (resolve, reject) => {
+  resolveLast = resolve;
+  rejectLast = reject;
+};

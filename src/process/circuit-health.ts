@@ -25,7 +25,7 @@ export class CircuitHealth {
   readonly #window: number;
   readonly #clock: Clock;
   /** Until the first failure. */
-  readonly #successes = new Uint32Array(BUCKETS);
+  readonly #successes: number[] = new Array<number>(BUCKETS).fill(0);
   #opossum: CircuitBreaker | undefined;
   #turnedAt: number;
 

@@ -14,7 +14,9 @@ export type CircuitChanged = (upstream: string, key: string, state: CircuitState
 export class Circuits {
   readonly #make: (key: string) => CircuitBreaker;
   readonly #byOrigin: boolean;
-  readonly #circuits = new Map<string, CircuitBreaker>();
+  /** Most upstreams are called at one origin, and a map weighs more than its circuit. */
+  #first: readonly [key: string, circuit: CircuitBreaker] | undefined = undefined;
+  #others: Map<string, CircuitBreaker> | undefined = undefined;
   #control: CircuitControl = 'automatic';
 
   constructor(byOrigin: boolean, make: (key: string) => CircuitBreaker) {
@@ -24,13 +26,17 @@ export class Circuits {
 
   for(origin: string): CircuitBreaker {
     const wanted = this.#byOrigin ? origin : '';
-    const known = this.#circuits.get(wanted);
+    const known = this.#known(wanted);
     if (known !== undefined) return known;
-    const key = this.#circuits.size < MOST_CIRCUITS ? wanted : '';
-    const shared = this.#circuits.get(key);
+    const key = (this.#others?.size ?? 0) < MOST_CIRCUITS - 1 ? wanted : '';
+    const shared = this.#known(key);
     if (shared !== undefined) return shared;
     const circuit = this.#make(key);
-    this.#circuits.set(key, circuit);
+    if (this.#first === undefined) this.#first = [key, circuit];
+    else {
+      this.#others ??= new Map();
+      this.#others.set(key, circuit);
+    }
     circuit.control(this.#control);
     return circuit;
   }
@@ -38,12 +44,16 @@ export class Circuits {
   /** For all origins, also those that are called later. */
   control(control: CircuitControl): void {
     this.#control = control;
-    for (const circuit of this.#circuits.values()) circuit.control(control);
+    for (const [, circuit] of this.entries()) circuit.control(control);
   }
 
   /** By origin; the one for all has an empty key. */
   entries(): readonly (readonly [origin: string, circuit: CircuitBreaker])[] {
-    return [...this.#circuits];
+    return this.#first === undefined ? [] : [this.#first, ...(this.#others ?? [])];
+  }
+
+  #known(key: string): CircuitBreaker | undefined {
+    return this.#first?.[0] === key ? this.#first[1] : this.#others?.get(key);
   }
 }
 
@@ -114,20 +124,27 @@ export class UpstreamStates {
   }
 }
 
-/** By upstream and settings. */
+/** By settings and upstream. Equal settings are the same; their text, which is long, is kept once. */
 class Shared<T> {
-  readonly #known = new Map<string, { readonly upstream: string; readonly value: T }>();
+  readonly #known = new Map<string, Map<string, T>>();
 
   get(upstream: string, settings: object, make: () => T): T {
-    const key = `${upstream} ${JSON.stringify(settings)}`;
-    const known = this.#known.get(key);
-    if (known !== undefined) return known.value;
+    const key = JSON.stringify(settings);
+    let upstreams = this.#known.get(key);
+    if (upstreams === undefined) {
+      upstreams = new Map();
+      this.#known.set(key, upstreams);
+    }
+    const known = upstreams.get(upstream);
+    if (known !== undefined) return known;
     const value = make();
-    this.#known.set(key, { upstream, value });
+    upstreams.set(upstream, value);
     return value;
   }
 
   values(): readonly { readonly upstream: string; readonly value: T }[] {
-    return [...this.#known.values()];
+    return [...this.#known.values()].flatMap((upstreams) =>
+      [...upstreams].map(([upstream, value]) => ({ upstream, value })),
+    );
   }
 }

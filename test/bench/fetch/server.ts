@@ -12,4 +12,4 @@ const server = createServer((request, response) => {
 server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));
 // Its parent may have been killed.
-process.stdin.resume().once('close', () => process.exit());
+process.stdin.resume().once('end', () => process.exit());

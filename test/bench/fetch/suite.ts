@@ -24,7 +24,7 @@ export async function fetchSuite(subject: string): Promise<PreparedSuite> {
       'The server in a process of its own; 15,000 requests after 3,000 to warm up, one after the other, a small body ' +
       'read by `arrayBuffer()`; user and system time of the client’s process. Whatever can end a request has to give ' +
       'fetch a signal, so that is what the price of a policy is compared with.',
-    rounds: 9,
+    rounds: 15,
     measures: [
       { title: 'µs', figure: 'us', show: rounded(1) },
       { title: '× bare', figure: 'us', against: { how: 'ratio', base: 'bare' }, show: times },

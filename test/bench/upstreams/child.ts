@@ -1,6 +1,6 @@
 // Many upstreams of one library: `node --expose-gc child.ts <library> <subject>` prints bytes for each, and timers.
 import { setImmediate as macrotask } from 'node:timers/promises';
-import { LIBRARIES, type LibraryName, type UpstreamClient } from './clients.ts';
+import { LIBRARIES, type LibraryName } from './clients.ts';
 
 const UPSTREAMS = 10_000;
 const RESET = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
@@ -23,23 +23,29 @@ async function heap(): Promise<number> {
 }
 
 const [, , name, subject] = process.argv;
-const make = await LIBRARIES[name as LibraryName](subject);
+const { make, call } = await LIBRARIES[name as LibraryName](subject);
+const nameOf = (number: number) => `upstream-${number}`;
+const clients: unknown[] = [];
+
+async function callAll(): Promise<void> {
+  for (const [number, client] of clients.entries()) await call(client, nameOf(number), run).catch(() => undefined);
+}
+
 // What is made once, and the code that has been compiled, is not theirs.
-const first = await make(UPSTREAMS, run);
-await first();
+clients.push(await make(nameOf(0), run));
+await callAll();
 failing = true;
-await first().catch(() => undefined);
+await callAll();
 failing = false;
 
-const clients: UpstreamClient[] = Array.from({ length: UPSTREAMS });
 const before = await heap();
-for (let number = 0; number < UPSTREAMS; number++) clients[number] = await make(number, run);
+for (let number = 1; number <= UPSTREAMS; number++) clients.push(await make(nameOf(number), run));
 const made = await heap();
-for (const client of clients) await client();
+await callAll();
 const called = await heap();
 const timers = process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
 failing = true;
-for (const client of clients) await client().catch(() => undefined);
+await callAll();
 const failed = await heap();
 const each = (now: number) => (now - before) / UPSTREAMS;
 console.log(JSON.stringify({ made: each(made), called: each(called), failed: each(failed), timers }));
