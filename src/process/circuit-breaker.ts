@@ -8,6 +8,11 @@ export type CircuitState = 'closed' | 'open' | 'half-open' | 'forced-open' | 'fo
 /** What an operator wants of a circuit; `automatic`: what its policy says. */
 export type CircuitControl = 'automatic' | 'forced-open' | 'forced-closed';
 
+/** Told of every change of state, when it has happened. */
+export interface CircuitListener {
+  circuitChanged(state: CircuitState, circuit: CircuitBreaker): void;
+}
+
 /** Leave to make one attempt. Belongs to the state in which it was given: what it reports later counts only there. */
 export interface Permit {
   readonly epoch: number;
@@ -28,7 +33,7 @@ export class CircuitBreaker {
   readonly #policy: CircuitBreakerPolicy;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #changed: (state: CircuitState, circuit: CircuitBreaker) => void;
+  readonly #listener: CircuitListener;
   readonly #health: CircuitHealth;
   #state: CircuitState = 'closed';
   #epoch: Permit = { epoch: 0, probe: false };
@@ -39,16 +44,11 @@ export class CircuitBreaker {
   #probedAt = 0;
   #probesSucceeded = 0;
 
-  constructor(
-    policy: CircuitBreakerPolicy,
-    clock: Clock,
-    random: Random,
-    changed: (state: CircuitState, circuit: CircuitBreaker) => void,
-  ) {
+  constructor(policy: CircuitBreakerPolicy, clock: Clock, random: Random, listener: CircuitListener) {
     this.#policy = policy;
     this.#clock = clock;
     this.#random = random;
-    this.#changed = changed;
+    this.#listener = listener;
     this.#health = new CircuitHealth(policy.window, clock);
   }
 
@@ -166,6 +166,6 @@ export class CircuitBreaker {
   #change(state: CircuitState): void {
     this.#state = state;
     this.#epoch = { epoch: this.#epoch.epoch + 1, probe: false };
-    this.#changed(state, this);
+    this.#listener.circuitChanged(state, this);
   }
 }

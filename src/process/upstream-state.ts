@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../call/clock.ts';
-import type { Policy } from '../policy/policy.ts';
-import { CircuitBreaker, type CircuitControl, type CircuitState } from './circuit-breaker.ts';
+import type { CircuitBreakerPolicy, Policy } from '../policy/policy.ts';
+import { CircuitBreaker, type CircuitControl, type CircuitListener, type CircuitState } from './circuit-breaker.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
 import { RetryBudget } from './retry-budget.ts';
 
@@ -10,28 +10,38 @@ const MOST_CIRCUITS = 10_000;
 /** `key` is the origin, or the upstream's name where it has one circuit for all. */
 export type CircuitChanged = (upstream: string, key: string, state: CircuitState, circuit: CircuitBreaker) => void;
 
+/** One for all circuits: with a hundred thousand upstreams a function for each of them would weigh. */
+export interface CircuitSurroundings {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly circuitChanged: CircuitChanged;
+}
+
 /** The circuits of one upstream: one per origin, or one for all. */
-export class Circuits {
-  readonly #make: (key: string) => CircuitBreaker;
-  readonly #byOrigin: boolean;
+export class Circuits implements CircuitListener {
+  readonly #upstream: string;
+  readonly #policy: CircuitBreakerPolicy;
+  readonly #around: CircuitSurroundings;
   /** Most upstreams are called at one origin, and a map weighs more than its circuit. */
   #first: readonly [key: string, circuit: CircuitBreaker] | undefined = undefined;
   #others: Map<string, CircuitBreaker> | undefined = undefined;
   #control: CircuitControl = 'automatic';
 
-  constructor(byOrigin: boolean, make: (key: string) => CircuitBreaker) {
-    this.#byOrigin = byOrigin;
-    this.#make = make;
+  constructor(upstream: string, policy: CircuitBreakerPolicy, around: CircuitSurroundings) {
+    this.#upstream = upstream;
+    this.#policy = policy;
+    this.#around = around;
   }
 
   for(origin: string): CircuitBreaker {
-    const wanted = this.#byOrigin ? origin : '';
+    const wanted = this.#policy.key === 'origin' ? origin : '';
     const known = this.#known(wanted);
     if (known !== undefined) return known;
     const key = (this.#others?.size ?? 0) < MOST_CIRCUITS - 1 ? wanted : '';
     const shared = this.#known(key);
     if (shared !== undefined) return shared;
-    const circuit = this.#make(key);
+    const { clock, random } = this.#around;
+    const circuit = new CircuitBreaker(this.#policy, clock, random, this);
     if (this.#first === undefined) this.#first = [key, circuit];
     else {
       this.#others ??= new Map();
@@ -52,6 +62,11 @@ export class Circuits {
     return this.#first === undefined ? [] : [this.#first, ...(this.#others ?? [])];
   }
 
+  circuitChanged(state: CircuitState, changed: CircuitBreaker): void {
+    const [key] = this.entries().find(([, circuit]) => circuit === changed) ?? [''];
+    this.#around.circuitChanged(this.#upstream, key === '' ? this.#upstream : key, state, changed);
+  }
+
   #known(key: string): CircuitBreaker | undefined {
     return this.#first?.[0] === key ? this.#first[1] : this.#others?.get(key);
   }
@@ -70,17 +85,13 @@ export interface UpstreamState {
  * have the same settings for it; other settings make another one, for the settings of both cannot be kept at once.
  */
 export class UpstreamStates {
-  readonly #clock: Clock;
-  readonly #random: Random;
-  readonly #circuitChanged: CircuitChanged;
+  readonly #around: CircuitSurroundings;
   readonly #circuits = new Shared<Circuits>();
   readonly #budgets = new Shared<RetryBudget>();
   readonly #limits = new Shared<ConcurrencyLimit>();
 
   constructor(clock: Clock, random: Random, circuitChanged: CircuitChanged) {
-    this.#clock = clock;
-    this.#random = random;
-    this.#circuitChanged = circuitChanged;
+    this.#around = { clock, random, circuitChanged };
   }
 
   for(policy: Policy): UpstreamState {
@@ -91,15 +102,11 @@ export class UpstreamStates {
       circuits:
         circuitBreaker === false
           ? undefined
-          : this.#circuits.get(upstream, circuitBreaker, () => {
-              const make = (origin: string) =>
-                new CircuitBreaker(circuitBreaker, this.#clock, this.#random, (state, circuit) =>
-                  this.#circuitChanged(upstream, origin === '' ? upstream : origin, state, circuit),
-                );
-              return new Circuits(circuitBreaker.key === 'origin', make);
-            }),
+          : this.#circuits.get(upstream, circuitBreaker, () => new Circuits(upstream, circuitBreaker, this.#around)),
       budget:
-        budget === false ? undefined : this.#budgets.get(upstream, budget, () => new RetryBudget(budget, this.#clock)),
+        budget === false
+          ? undefined
+          : this.#budgets.get(upstream, budget, () => new RetryBudget(budget, this.#around.clock)),
       concurrency:
         concurrency === false
           ? undefined

@@ -19,7 +19,8 @@ export const CIRCUIT: CircuitBreakerPolicy = {
 export function aCircuit(changes: Partial<CircuitBreakerPolicy> = {}, random: () => number = () => 0) {
   const clock = new VirtualClock();
   const changed: CircuitState[] = [];
-  const circuit = new CircuitBreaker({ ...CIRCUIT, ...changes }, clock, random, (state) => changed.push(state));
+  const circuitChanged = (state: CircuitState) => void changed.push(state);
+  const circuit = new CircuitBreaker({ ...CIRCUIT, ...changes }, clock, random, { circuitChanged });
 
   function admit(): Permit {
     const permit = circuit.admit();

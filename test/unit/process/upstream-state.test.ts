@@ -4,7 +4,7 @@ import type { PolicySettings } from '../../../src/policy/schema.ts';
 import type { CircuitState } from '../../../src/process/circuit-breaker.ts';
 import { Circuits, UpstreamStates } from '../../../src/process/upstream-state.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
-import { aCircuit } from './a-circuit.ts';
+import { CIRCUIT } from './a-circuit.ts';
 
 function policyOf(settings: PolicySettings = {}, upstream = 'payments') {
   return parsePolicy({ upstream, ...settings });
@@ -70,7 +70,11 @@ describe('UpstreamStates', () => {
 
 describe('Circuits', () => {
   it('beyond 10,000 origins has one for all new ones, and keeps those that there are', () => {
-    const circuits = new Circuits(true, () => aCircuit().circuit);
+    const circuits = new Circuits('payments', CIRCUIT, {
+      clock: new VirtualClock(),
+      random: () => 0,
+      circuitChanged: () => undefined,
+    });
     const first = circuits.for('http://host-0');
     for (let host = 1; host < 10_000; host++) circuits.for(`http://host-${host}`);
     const shared = circuits.for('http://one-more');
