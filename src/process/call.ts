@@ -63,6 +63,8 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
     const promise = new Promise<T>(keep as Executor<T>);
     this.#resolve = resolveLast as (value: T) => void;
     this.#reject = rejectLast;
+    // Kept any longer, they would hold the last response of a process that makes no more calls.
+    resolveLast = rejectLast = ignore;
     try {
       this.#start();
     } catch (error) {
