@@ -50,8 +50,11 @@ export interface Exchange<T> {
   isStream(value: T): boolean;
   /** Calls `silent` when a read of the result has been pending for `ms`; the result stays the caller's real one. */
   watchSilence(value: T, ms: number, silent: () => void): void;
-  /** Calls `ended` once the caller has done with the result; false when there is nothing to wait for. */
-  whenDone(value: T, ended: () => void): boolean;
+  /**
+   * Calls `ended` once the caller has done with the result; false when there is nothing to wait for. `unread`: also when
+   * a result that nobody reads is collected, because nothing else ends the call.
+   */
+  whenDone(value: T, ended: () => void, unread: boolean): boolean;
   /** Has nobody begun to read it? */
   isUnread(value: T): boolean;
   /** The result was aborted before anybody read it: whoever reads it later gets this error. */

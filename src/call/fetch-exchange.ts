@@ -170,9 +170,9 @@ export class FetchExchange implements Exchange<Response> {
     watchSilence(response, ms, silent, this.#call.clock);
   }
 
-  whenDone(response: Response, ended: () => void): boolean {
+  whenDone(response: Response, ended: () => void, unread: boolean): boolean {
     if (NEEDS_HELP_AFTER_ABORT) this.#delivered = new WeakRef(response);
-    return whenBodyEnds(response, ended);
+    return whenBodyEnds(response, ended, unread);
   }
 
   failUnread(error: unknown): void {

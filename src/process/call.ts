@@ -18,6 +18,9 @@ import { type RetriedCall, Retries } from './retries.ts';
 /** A response that nobody has begun to read after this time gives its slot back (its reader may never come). */
 const UNREAD_SLOT = 1000;
 
+/** A deadline of at most a minute ends the call of a response that nobody reads; without one its collection has to. */
+const SOON = 60_000;
+
 /**
  * One call on its way through the executors: deadline → retry (budget) → circuit breaker → concurrency → attempt.
  *
@@ -310,7 +313,8 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
     if (stream) this.#deadline?.cancel();
     // What is left is the caller's reading: its socket keeps the process alive, a forgotten response must not.
     else this.#deadline?.unref();
-    if (!exchange.whenDone(value, () => this.#end())) this.#end();
+    const soon = !stream && policy.timeout !== false && policy.timeout <= SOON;
+    if (!exchange.whenDone(value, () => this.#end(), !soon)) this.#end();
     else if (policy.concurrency !== false) this.#giveSlotBack(policy.concurrency.until, value);
     this.settled = true;
     // Nobody of ours may hold it: an unread response is to be collected, and its connection with it.
