@@ -20,6 +20,7 @@ const library = defineConfig({
   input: {
     index: 'dist/index.js',
     'clients/register': 'dist/clients/register.js',
+    'telemetry/prometheus/index': 'dist/telemetry/prometheus/index.js',
     'testing/index': 'dist/testing/index.js',
   },
   // Packages and Node's modules stay what they are.

@@ -1,9 +1,18 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** Tiers of their own, whose programs `npm run test:dapr` and `npm run test:istio` find or build first. */
+const OPT_IN: Readonly<Record<string, string>> = {
+  'test/dapr/**': 'MESHWISE_DAPRD',
+  'test/istio/**': 'MESHWISE_ISTIO_GENERATOR',
+};
+const left = Object.entries(OPT_IN).flatMap(([tests, program]) => (process.env[program] === undefined ? [tests] : []));
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/global-setup.ts'],
+    exclude: [...configDefaults.exclude, ...left],
+    globalSetup: ['test/global-setup.ts', 'test/property/global-setup.ts'],
+    setupFiles: ['test/property/configure.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

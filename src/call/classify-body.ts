@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
 import type { BodyFactory, FetchBody } from './fetch-types.ts';
 import { isTagged } from './is-tagged.ts';
+import { multipartForm } from './multipart-form.ts';
 import { RecordedStream } from './recorded-stream.ts';
 import type { RequestBody } from './request-body.ts';
 
 /** Classifies what the caller gave. A body that fetch would refuse is passed on, so that fetch's own error comes. */
-export function classifyBody(body: unknown, limit: number): RequestBody | Promise<RequestBody> {
+export function classifyBody(body: unknown, limit: number): RequestBody {
   if (typeof body === 'string') return same(body, Buffer.byteLength(body));
   if (typeof body === 'function')
     return { next: body as BodyFactory, contentType: undefined, oneShot: undefined, size: undefined };
@@ -21,7 +22,7 @@ export function classifyBody(body: unknown, limit: number): RequestBody | Promis
   }
   if (body instanceof URLSearchParams) return same(new URLSearchParams(body), Buffer.byteLength(String(body)));
   if (body instanceof Blob) return same(body, body.size);
-  if (isTagged(body, 'FormData')) return serialised(body as FormData, limit);
+  if (isTagged(body, 'FormData')) return encoded(body as FormData);
   if (body instanceof ReadableStream) {
     if (body.locked || Readable.isDisturbed(body as unknown as Readable)) return same(body as FetchBody, undefined);
     return new RecordedStream(body, limit);
@@ -43,24 +44,13 @@ function same(body: FetchBody, size: number | undefined): RequestBody {
   return { next: () => body, contentType: undefined, oneShot: undefined, size };
 }
 
-/** fetch draws a new boundary for each attempt; serialising once keeps the bytes the same. */
-async function serialised(form: FormData, limit: number): Promise<RequestBody> {
-  const copy = new FormData();
-  let estimate = 0;
-  for (const [name, value] of form) {
-    if (typeof value === 'string') {
-      copy.append(name, value);
-      estimate += value.length;
-    } else {
-      copy.append(name, value, value.name);
-      estimate += value.size;
-    }
+function encoded(form: FormData): RequestBody {
+  try {
+    const multipart = multipartForm(form);
+    if (multipart !== undefined)
+      return { ...same(multipart.body, multipart.body.size), contentType: multipart.contentType };
+  } catch {
+    // It has the tag, but not the entries of a form, as the npm package form-data: fetch makes a text of that.
   }
-  if (estimate > limit)
-    return { next: () => form, contentType: undefined, oneShot: 'body-too-large-to-serialise', size: undefined };
-  const response = new Response(copy);
-  const contentType = response.headers.get('content-type') ?? undefined;
-  // Not bytes: Node 22's fetch cannot send those again after a redirect by 307 or 308, but a form or a Blob it can.
-  const blob = await response.blob();
-  return { next: () => blob, contentType, oneShot: undefined, size: blob.size };
+  return same(form, undefined);
 }

@@ -1,7 +1,9 @@
 import type { CallInfo } from '../policy/policy.ts';
 import type { AttemptResult } from './failure.ts';
 import type { OneShotReason } from './request-body.ts';
+import type { Delivery } from './response-outcome.ts';
 import type { ServerHints } from './server-hints.ts';
+import type { SidecarWord } from './sidecar-word.ts';
 
 /** What one attempt adds to the caller's own request. Everything is made when it is asked for. */
 export interface AttemptRequest {
@@ -34,16 +36,18 @@ export interface Exchange<T> {
   readonly idempotent: boolean;
   /** The caller's headers, ours not included. */
   readonly headers: Headers;
-  /** To be awaited before the first attempt, when there is something to wait for. */
-  ready(): Promise<void> | undefined;
   send(attempt: AttemptRequest): Promise<T>;
   /** From now on attempts go to another URL, or with other headers (`null` removes one). */
   amend(change: { url?: string | URL; headers?: Readonly<Record<string, string | null>> }): void;
   resultOf(value: T): AttemptResult;
+  /** What a sidecar that is known says about this result. */
+  wordOn?(value: T): SidecarWord | undefined;
   /** Neither status nor network: an error that says nothing about the upstream. */
   resultOfError(error: unknown): AttemptResult;
   /** `value` is `undefined` where there is none. */
   hintsOf(value: T | undefined, result: AttemptResult, wallTime: number): ServerHints;
+  /** The result goes to the caller; what is known about it may be asked for afterwards. */
+  delivers?(value: T, delivery: Delivery): void;
   /** Gets rid of a result that nobody will see. Never throws, nothing waits for it. */
   discard(value: T): void;
   /** Is it a stream of events, for which a total time limit makes no sense after the headers? */

@@ -44,7 +44,9 @@ const DEEPEST_CAUSE = 5;
 export function networkFailureOf(error: unknown): NetworkFailure | undefined {
   let current = error;
   for (let depth = 0; depth < DEEPEST_CAUSE && typeof current === 'object' && current !== null; depth++) {
-    const { code, syscall, message, cause, errors } = current as Record<string, unknown>;
+    const { name, code, syscall, message, cause, errors } = current as Record<string, unknown>;
+    // A reply that is no HTTP: `HPE_…`, or no code at all (Node 24.21 with undici 7, run).
+    if (name === 'HTTPParserError') return 'reset';
     if (typeof code === 'string') {
       if (CONNECT_CODES.has(code) || syscall === 'connect' || syscall === 'getaddrinfo') return 'connect-failure';
       if (typeof message === 'string' && message.includes('REFUSED_STREAM')) return 'refused-stream';

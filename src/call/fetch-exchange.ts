@@ -10,9 +10,13 @@ import { type AttemptResult, networkFailureOf } from './failure.ts';
 import type { FetchFunction, FetchInput, MeshwiseRequestInit } from './fetch-types.ts';
 import { watchSilence } from './idle-timeout.ts';
 import { failReads, NEEDS_HELP_AFTER_ABORT } from './late-abort.ts';
+import { requestAt } from './request-at.ts';
 import type { OneShotReason, RequestBody } from './request-body.ts';
 import { keepReferrer } from './request-referrer.ts';
+import { type Delivery, remember } from './response-outcome.ts';
+import { noteIfSent, wasSent } from './sent-request.ts';
 import { NO_HINTS, type ServerHints, serverHints } from './server-hints.ts';
+import { networkOf, type SidecarWord, type WordReader } from './sidecar-word.ts';
 import { standInResponse } from './stand-in-response.ts';
 
 export interface FetchCall {
@@ -24,8 +28,13 @@ export interface FetchCall {
   /** Bytes of a body that may be kept for another attempt; `false` when there will be none. */
   readonly bufferBody: number | false;
   readonly clock: Clock;
+  /** Of the sidecar through which the calls go, where one is known. */
+  readonly reader?: WordReader | undefined;
   readonly policy: Pick<Policy, 'streaming' | 'errors' | 'fallback'>;
 }
+
+/** RFC 9110 §9.2.2, and QUERY: it does not matter which hop refused. */
+const HARMLESS_TWICE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY']);
 
 /** One call by fetch: the caller's input and init, sent once per attempt with the same bytes, framing and headers. */
 export class FetchExchange implements Exchange<Response> {
@@ -37,8 +46,9 @@ export class FetchExchange implements Exchange<Response> {
   #headers: RequestInit['headers'] | undefined;
   #body: RequestBody | undefined;
   #cloned: ClonedRequest | undefined;
-  #ready: Promise<void> | undefined;
   #delivered: WeakRef<Response> | undefined;
+  /** Of the last response that came. */
+  #word: { readonly response: Response; readonly word: SidecarWord | undefined } | undefined;
 
   constructor(call: FetchCall) {
     const { input, init, bufferBody } = call;
@@ -49,9 +59,7 @@ export class FetchExchange implements Exchange<Response> {
     this.#headers = init?.headers === undefined ? this.#request?.headers : init.headers;
     const body = init?.body ?? undefined;
     if (typeof body === 'function' || (body !== undefined && bufferBody !== false)) {
-      const classified = classifyBody(body, bufferBody === false ? 0 : bufferBody);
-      if (classified instanceof Promise) this.#ready = this.#settle(classified);
-      else this.#body = classified;
+      this.#body = classifyBody(body, bufferBody === false ? 0 : bufferBody);
     } else if (
       bufferBody !== false &&
       this.#request !== undefined &&
@@ -92,14 +100,6 @@ export class FetchExchange implements Exchange<Response> {
     return this.#body?.oneShot ?? this.#cloned?.oneShot;
   }
 
-  async #settle(body: Promise<RequestBody>): Promise<void> {
-    this.#body = await body;
-  }
-
-  ready(): Promise<void> | undefined {
-    return this.#ready;
-  }
-
   async send({ signal, number, headers: set, strip }: AttemptRequest): Promise<Response> {
     const { fetch, input, init } = this.#call;
     const outgoing: RequestInit = { ...(init as RequestInit | undefined), signal };
@@ -126,8 +126,23 @@ export class FetchExchange implements Exchange<Response> {
         : number > 1 && this.#cloned !== undefined
           ? this.#cloned.next()
           : this.#request;
-    if (this.#urlChanged) target = this.#request === undefined ? this.#url : withUrl(target as Request, this.#url);
-    return fetch(target, outgoing);
+    if (this.#urlChanged) target = this.#request === undefined ? this.#url : requestAt(target as Request, this.#url);
+    const { reader } = this.#call;
+    const sent = this.#isToldWhenSent
+      ? noteIfSent(this.method, this.#url, () => fetch(target, outgoing))
+      : fetch(target, outgoing);
+    if (reader === undefined) return sent;
+    const response = await sent;
+    const read = reader.read(response);
+    this.#word = { response, word: read instanceof Promise ? await read : read };
+    return response;
+  }
+
+  /** Must a refused connection be known for the first hop's, or another's after a redirect? */
+  get #isToldWhenSent(): boolean {
+    const { init, bufferBody } = this.#call;
+    if (bufferBody === false || HARMLESS_TWICE.has(this.method)) return false;
+    return (init?.redirect ?? this.#request?.redirect ?? 'follow') === 'follow';
   }
 
   amend({ url, headers }: { url?: string | URL; headers?: Readonly<Record<string, string | null>> }): void {
@@ -144,12 +159,29 @@ export class FetchExchange implements Exchange<Response> {
     this.#headers = changed;
   }
 
-  resultOf({ status }: Response): AttemptResult {
-    return { status };
+  resultOf(response: Response): AttemptResult {
+    const { status } = response;
+    const verdict = this.wordOn(response)?.verdict;
+    return verdict === undefined ? { status } : { status, network: networkOf(verdict) };
+  }
+
+  wordOn(response: Response): SidecarWord | undefined {
+    return this.#word?.response === response ? this.#word.word : undefined;
+  }
+
+  delivers(response: Response, delivery: Delivery): void {
+    remember(response, delivery);
+    // An unread response is to be collected.
+    this.#word = undefined;
   }
 
   resultOfError(error: unknown): AttemptResult {
-    return { network: networkFailureOf(error) };
+    const network = networkFailureOf(error);
+    if (network !== 'connect-failure') return { network };
+    // Refused after a redirect: the first hop has taken the request.
+    if (wasSent(error)) return { network: 'reset' };
+    this.#body?.unsent?.();
+    return { network };
   }
 
   hintsOf(response: Response | undefined, _result: AttemptResult, wallTime: number): ServerHints {
@@ -189,11 +221,4 @@ export class FetchExchange implements Exchange<Response> {
   isUnread(response: Response): boolean {
     return !response.bodyUsed && response.body !== null && !response.body.locked;
   }
-}
-
-/** In the Request's own realm: the npm package's fetch does not know Node's Request, nor the reverse. */
-function withUrl(request: Request, url: string): Request {
-  const own: object = request;
-  const OwnRequest = own instanceof Request ? Request : (own.constructor as typeof Request);
-  return new OwnRequest(url, request);
 }

@@ -79,10 +79,6 @@ export class FunctionExchange<Args extends readonly unknown[], T> implements Exc
     return noHeaders;
   }
 
-  ready(): undefined {
-    return undefined;
-  }
-
   send(attempt: AttemptRequest): Promise<T> {
     try {
       const result = this.#run(new ReadableAttempt(attempt), ...this.#args);

@@ -1,7 +1,7 @@
 import type { FetchBody } from './fetch-types.ts';
 
 /** Why a body cannot be sent a second time. */
-export type OneShotReason = 'body-not-ended' | 'body-too-large' | 'body-failed' | 'body-too-large-to-serialise';
+export type OneShotReason = 'body-not-ended' | 'body-too-large' | 'body-failed';
 
 /** What an attempt sends, and whether another attempt can send the same. */
 export interface RequestBody {
@@ -13,4 +13,6 @@ export interface RequestBody {
   readonly oneShot: OneShotReason | undefined;
   /** Bytes, where they are known before sending. */
   readonly size: number | undefined;
+  /** The connection for the last attempt was never made: what was taken for it can be sent by the next. */
+  unsent?(): void;
 }

@@ -28,5 +28,7 @@ export interface RetryOwner<T> {
   decide(request: OwnedRequest): Owner;
   /** The value of `x-meshwise-owner`, or `undefined` where the header must not be sent. */
   headerFor(owner: Owner): string | undefined;
+  /** Is it the sidecar that refuses connections here? Then that says nothing about the upstream. */
+  sidecarRefuses(): boolean;
   received(sent: { readonly owner: Owner; readonly method: string }, reply: OwnedReply<T>): OwnerVerdict;
 }

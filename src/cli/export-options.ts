@@ -4,14 +4,23 @@ import { type Address, readAddress } from './address.ts';
 import { FORMATS, type Format } from './manifest-text.ts';
 
 /** What can be exported to. */
-export const TARGETS = ['envoy', 'istio'] as const;
+export const TARGETS = ['envoy', 'istio', 'gateway-api', 'consul'] as const;
 export type Target = (typeof TARGETS)[number];
 
-/** Options that only one target knows; every other option is for all. */
-const ONLY_FOR: Readonly<Record<Target, readonly string[]>> = {
-  envoy: ['endpoint', 'listen', 'admin'],
-  istio: ['host', 'namespace', 'merge', 'check', 'keep', 'destination-rule'],
-};
+/** Options that only some targets know; every other option is for all. */
+const ONLY_FOR: readonly (readonly [options: readonly string[], targets: readonly Target[]])[] = [
+  [['endpoint', 'listen', 'admin'], ['envoy']],
+  [
+    ['host', 'namespace', 'merge', 'check', 'keep'],
+    ['istio', 'gateway-api', 'consul'],
+  ],
+  [['destination-rule'], ['istio']],
+  // Gateway API and Consul promise nothing of operators in a header's value; Contour escapes them (contour#3236).
+  [
+    ['for-everyone', 'verdict'],
+    ['envoy', 'istio'],
+  ],
+];
 
 /** A mark offers up to eight hashes, and one is the current rule's. */
 const MOST_KEPT = 7;
@@ -39,6 +48,7 @@ export interface ExportOptions {
   /** Hashes. */
   readonly keep: readonly string[];
   readonly destinationRule: boolean;
+  readonly verdict: boolean;
 }
 
 /** @throws ConfigError for the first mistake. */
@@ -53,9 +63,11 @@ export function readExportOptions(args: readonly string[]): ExportOptions {
     const given = positionals.length === 0 ? '' : `; not ${positionals.join(' ')}`;
     throw bad('', `one target is needed, of: ${TARGETS.join(', ')}${given}`);
   }
-  for (const other of TARGETS) {
-    const given = ONLY_FOR[other].find((option) => Object.hasOwn(values, option));
-    if (given !== undefined && other !== target && !values.help) throw bad(`--${given}`, `is for the target ${other}`);
+  for (const [options, targets] of ONLY_FOR) {
+    const given = options.find((option) => Object.hasOwn(values, option));
+    if (given !== undefined && target !== undefined && !targets.includes(target)) {
+      throw bad(`--${given}`, `is for the target${targets.length > 1 ? 's' : ''} ${targets.join(', ')}`);
+    }
   }
   const { merge, check, keep = [], namespace } = values;
   if (merge !== undefined && check !== undefined)
@@ -69,9 +81,16 @@ export function readExportOptions(args: readonly string[]): ExportOptions {
   }
   return {
     ...{ help: values.help, target: target ?? 'envoy', config: values.config, only: values.upstream, format, admin },
-    ...{ output: values.output, strict: values.strict, forEveryone: values['for-everyone'] },
+    ...{ output: values.output, strict: values.strict, forEveryone: values['for-everyone'] ?? false },
     ...{ endpoints: values.endpoint ?? [], listen: values.listen ?? [], hosts: values.host ?? [] },
-    ...{ namespace, merge, check, keep, destinationRule: values['destination-rule'] ?? false },
+    ...{
+      namespace,
+      merge,
+      check,
+      keep,
+      destinationRule: values['destination-rule'] ?? false,
+      verdict: values.verdict ?? false,
+    },
   };
 }
 
@@ -83,7 +102,7 @@ function parsed(args: readonly string[]) {
       options: {
         config: { type: 'string' },
         upstream: { type: 'string', multiple: true, default: [] },
-        'for-everyone': { type: 'boolean', default: false },
+        'for-everyone': { type: 'boolean' },
         format: { type: 'string', default: 'yaml' },
         output: { type: 'string' },
         strict: { type: 'boolean', default: false },
@@ -96,6 +115,7 @@ function parsed(args: readonly string[]) {
         check: { type: 'string' },
         keep: { type: 'string', multiple: true },
         'destination-rule': { type: 'boolean' },
+        verdict: { type: 'boolean' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });

@@ -3,8 +3,9 @@ import type { CommandIo } from './command-io.ts';
 
 const USAGE = `meshwise <command> [options]
 
+  doctor        what is here, and what is doubled, unprotected or out of date; what to do
   plan <url>    who owns retries, timeout, circuit breaker, limit and tracing of calls to this URL, and why
-  export <mesh> a policy file as a complete Envoy sidecar, or as rules of Istio
+  export <mesh> a policy file as a complete Envoy sidecar, or as rules of Istio, Gateway API or Consul
   compare       the same policies in the process, in a real Envoy and in both, measured side by side
 
 meshwise <command> --help says more.
@@ -14,6 +15,7 @@ type Command = (args: string[], io: CommandIo) => Promise<number>;
 
 /** Loaded when called: nobody pays for a command that he does not use. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  doctor: async () => (await import('./doctor.ts')).doctorCommand,
   plan: async () => (await import('./plan.ts')).planCommand,
   export: async () => (await import('./export.ts')).exportCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,

@@ -32,6 +32,8 @@ export async function readManifests(path: string, stdin: NodeJS.ReadableStream):
 }
 
 function resourcesIn(document: Json): readonly JsonObject[] {
+  // As Consul's API lists config entries.
+  if (Array.isArray(document)) return document.flatMap(resourcesIn);
   if (!isObject(document)) return [];
   return String(document['kind']).endsWith('List') ? asObjects(document['items']) : [document];
 }

@@ -1,24 +1,25 @@
 import { parseArgs } from 'node:util';
+import { examine } from '../ownership/diagnosis/examine.ts';
 import { type Environment, readEnvironment } from '../ownership/environment.ts';
 import { explainPlan } from '../ownership/explain.ts';
-import { PROBE_METHODS, type ProbeMethod, type ProbeResult, probeMark } from '../ownership/mark-probe.ts';
-import { OwnershipOfUpstream } from '../ownership/ownership-of-upstream.ts';
-import { type Plan, planFor } from '../ownership/plan.ts';
-import { retryRulesOf } from '../ownership/retry-rule.ts';
+import type { HostView } from '../ownership/looking/look.ts';
+import { PROBE_METHODS, type ProbeMethod } from '../ownership/mark-probe.ts';
 import { type MeshwiseConfig, parseConfig } from '../policy/config.ts';
 import { ConfigError } from '../policy/config-error.ts';
 import type { Mode } from '../policy/mode.ts';
-import type { Policy } from '../policy/policy.ts';
 import { readConfigFile } from '../policy/policy-file.ts';
 import { selectUpstream } from '../policy/upstream-pattern.ts';
 import type { CommandIo } from './command-io.ts';
+import { coverageLines, readingLine } from './coverage-lines.ts';
+import { probeLines } from './probe-lines.ts';
 
 export const PLAN_USAGE = `meshwise plan <url> [--config file] [--json] [--no-probe] [--method HEAD]
 
-Who owns the timeout, retries, circuit breaker, concurrency limit and tracing of calls to <url>, and why.
+Who owns the timeout, retries, circuit breaker, concurrency limit and tracing of calls to <url>, and why. In the modes
+observe, auto and mesh it sends one request, looks for a sidecar on this host, and reads its Envoy's admin.
   --config file   the policy file (default: MESHWISE_CONFIG, else meshwise.yaml)
   --method M      of the one request that asks for the mark: ${PROBE_METHODS.join(', ')} (default HEAD)
-  --no-probe      send no request
+  --no-probe      send no request, and do not look
   --json          print JSON`;
 
 const DEFAULT_FILE = 'meshwise.yaml';
@@ -29,7 +30,11 @@ const BAD_INPUT = 2;
  * `meshwise plan`: prints the plan for a URL and the evidence that one safe request finds. Resolves with the exit
  * code: 0, or 2 when arguments, environment or policy file are bad.
  */
-export async function planCommand(args: readonly string[], io: CommandIo): Promise<number> {
+export async function planCommand(
+  args: readonly string[],
+  io: CommandIo,
+  hostView?: Partial<HostView>,
+): Promise<number> {
   try {
     const options = readArguments(args);
     if (options === 'help') {
@@ -39,7 +44,7 @@ export async function planCommand(args: readonly string[], io: CommandIo): Promi
     const environment = readEnvironment(io.env);
     const file = options.config ?? environment.configFile ?? DEFAULT_FILE;
     const config = parseConfig(readConfigFile(file), file);
-    io.stdout.write(`${await answer(options, environment, config)}\n`);
+    io.stdout.write(`${await answer(options, environment, config, io.env, hostView)}\n`);
     return OK;
   } catch (error) {
     if (!(error instanceof BadArgument || error instanceof ConfigError)) throw error;
@@ -94,7 +99,13 @@ function httpUrl(address: string): URL {
   return url;
 }
 
-async function answer(options: PlanOptions, environment: Environment, config: MeshwiseConfig): Promise<string> {
+async function answer(
+  options: PlanOptions,
+  environment: Environment,
+  config: MeshwiseConfig,
+  env: NodeJS.ProcessEnv,
+  hostView: Partial<HostView> | undefined,
+): Promise<string> {
   const { url, method } = options;
   const mode = environment.mode ?? config.mode ?? 'process';
   const address = `${url.origin}${url.pathname}`;
@@ -105,40 +116,33 @@ async function answer(options: PlanOptions, environment: Environment, config: Me
     return `No policy matches ${address}: tracing only, no retry, timeout or breaker. Upstreams in the file: ${names || 'none'}`;
   }
 
-  const probe = await look(policy, options, mode);
-  const { proof, own } = seenBy(policy, config.caller, options, probe);
-  const sidecarSeen = probe.kind === 'answered' && probe.mark?.upstream === policy.upstream;
-  const plan = planFor({ policy, mode, environment, proof, own, sidecarSeen, caller: config.caller, url });
-  if (options.json) return JSON.stringify({ plan, evidence: { method, ...probe } }, null, 2);
-  return [explainPlan(plan), '', 'Evidence', ...evidenceLines(plan, method, address, probe)].join('\n');
+  const why = reasonNotToAsk(options, mode);
+  const examination = await examine({
+    targets: [{ policy, url }],
+    mode,
+    environment,
+    env,
+    caller: config.caller,
+    probe: why === undefined ? { method } : { why },
+    looks: why === undefined && environment.mesh !== 'none',
+    hostView,
+  });
+  const [target] = examination.targets;
+  if (target === undefined) throw new Error('one target was asked about');
+  const { plan, probe, coverage } = target;
+  if (options.json) {
+    return JSON.stringify({ plan, evidence: { method, ...probe }, sidecar: examination.sidecar, coverage }, null, 2);
+  }
+  const reading = readingLine(examination);
+  const lines = [
+    ...probeLines(plan, method, address, probe),
+    ...(reading === undefined ? [] : [reading]),
+    ...(coverage === undefined ? [] : coverageLines(coverage).map((line) => `  ${line}`)),
+  ];
+  return [explainPlan(plan), '', 'Evidence', ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
-async function look(policy: Policy, { url, method, probe }: PlanOptions, mode: Mode): Promise<ProbeResult> {
-  if (!probe) return { kind: 'skipped', why: '--no-probe' };
-  if (mode === 'process' || mode === 'off') return { kind: 'skipped', why: `mode ${mode} looks for no mesh` };
-  return await probeMark(policy, url, method);
-}
-
-function seenBy(policy: Policy, caller: string, { url, method }: PlanOptions, probe: ProbeResult) {
-  const own = retryRulesOf(policy, caller);
-  if (probe.kind !== 'answered' || 'obstacle' in own) return {};
-  const seen = new OwnershipOfUpstream(own.rules).of(url.origin);
-  const reply = { kind: 'response', mark: probe.mark, redirected: false, retriedByRule: false } as const;
-  seen.received({ owner: 'process', method }, reply, 0);
-  return { proof: seen.proof, own: seen.own };
-}
-
-function evidenceLines(plan: Plan, method: string, address: string, probe: ProbeResult): string[] {
-  if (probe.kind === 'skipped') return [`  not asked: ${probe.why}`];
-  if (probe.kind === 'failed') return [`  ${method} ${address}: ${probe.why}`];
-  const { status, header, mark } = probe;
-  const replied = `  ${method} ${address}: ${status}`;
-  if (header === undefined) return [`${replied}, no mark`];
-  const quoted = JSON.stringify(header.slice(0, 100));
-  if (mark === undefined) return [`${replied}, x-meshwise-owner: ${quoted} (not a mark)`];
-  const lines = [`${replied}, mark ${quoted}`];
-  if (mark.upstream !== plan.upstream) return [...lines, `  the mark is of upstream ${mark.upstream}`];
-  if (plan.ruleHash === undefined) return lines;
-  const offered = mark.owner === 'process' && mark.hashes.includes(plan.ruleHash);
-  return [...lines, `  our rule ${plan.ruleHash}: ${offered ? 'on offer' : 'not on offer'}`];
+function reasonNotToAsk({ probe }: PlanOptions, mode: Mode): string | undefined {
+  if (!probe) return '--no-probe';
+  return mode === 'process' || mode === 'off' ? `mode ${mode} looks for no mesh` : undefined;
 }

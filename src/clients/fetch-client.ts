@@ -30,18 +30,25 @@ export interface WrappedFetch {
 const MOST_ORIGINS = 1000;
 
 export function fetchClient(instance: Instance, fetch: FetchFunction, client: Client): WrappedFetch {
-  const treatments = new Map<string, CallTerms<Response>>();
-  let revision = instance.revision;
+  /** Most clients call one origin, and a map for it weighs more than all else that a client keeps. */
+  let first: readonly [origin: string, terms: CallTerms<Response>] | undefined;
+  let others: Map<string, CallTerms<Response>> | undefined;
+  let { revision } = instance;
 
   function treatmentOf(url: URL): CallTerms<Response> {
-    if (revision !== instance.revision || treatments.size > MOST_ORIGINS) {
-      treatments.clear();
-      revision = instance.revision;
+    const { origin } = url;
+    if (revision !== instance.revision || (others !== undefined && others.size >= MOST_ORIGINS)) {
+      first = others = undefined;
+      ({ revision } = instance);
     }
-    const known = treatments.get(url.origin);
+    const known = first?.[0] === origin ? first[1] : others?.get(origin);
     if (known !== undefined) return known;
     const treatment = treat(instance, client, url);
-    treatments.set(url.origin, treatment);
+    if (first === undefined) first = [origin, treatment];
+    else {
+      others ??= new Map();
+      others.set(origin, treatment);
+    }
     return treatment;
   }
 
@@ -53,9 +60,21 @@ export function fetchClient(instance: Instance, fetch: FetchFunction, client: Cl
     const { url, signal } = call;
     const terms = treatmentOf(url);
     const { policy } = terms;
-    const bufferBody = policy.retry === false ? false : policy.retry.bufferBody;
+    // Also where a sidecar retries: what it refuses is sent again here.
+    const { retry } = terms.retryOwner === undefined ? policy : client.policy;
+    const bufferBody = retry === false ? false : retry.bufferBody;
     const { clock } = instance.around;
-    const exchange = new FetchExchange({ fetch, input: call.input, init: call.init, url, bufferBody, policy, clock });
+    const { sidecar } = terms;
+    const exchange = new FetchExchange({
+      fetch: sidecar?.through?.(fetch) ?? fetch,
+      input: call.input,
+      init: call.init,
+      url,
+      bufferBody,
+      policy,
+      clock,
+      reader: sidecar?.reader,
+    });
     return new Call(exchange, terms, signal, instance.around).run();
   }
 

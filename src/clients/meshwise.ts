@@ -6,7 +6,7 @@ import type { Plan } from '../ownership/plan.ts';
 import type { MeshwiseConfigInput } from '../policy/config.ts';
 import { ConfigError } from '../policy/config-error.ts';
 import { type Duration, parseDuration } from '../policy/duration.ts';
-import { MODES, type Mode } from '../policy/mode.ts';
+import { checkedMode, type Mode } from '../policy/mode.ts';
 import { parsePolicy } from '../policy/parse-policy.ts';
 import type { PolicyOverrides } from '../policy/policy-input.ts';
 import { selectUpstream } from '../policy/upstream-pattern.ts';
@@ -16,6 +16,7 @@ import { readConfiguration } from './configuration.ts';
 import { fetchClient, type WrappedFetch } from './fetch-client.ts';
 import type { WrappedFunction } from './function-client.ts';
 import { Instance } from './instance.ts';
+import { ready } from './ready.ts';
 import { type MeshwiseStatus, statusOf } from './status.ts';
 import { type WrapOptions, wrapWith } from './wrap-function.ts';
 
@@ -54,6 +55,14 @@ export interface Meshwise {
   circuit(upstream: string): CircuitSwitch;
   /** Who owns what for this URL, and why. */
   plan(url: string | URL): Plan;
+  /**
+   * Fulfilled when it is known what of the operator's word (mode `mesh`, `owner`) is so: a mesh has been looked for, and
+   * its Envoy read where there is one. No call waits for it; whoever starts strictly does.
+   *
+   * @throws ConfigError under `MESHWISE_STRICT` when there is no sidecar, or its Envoy shows that it does not execute
+   *   what is left to it. Otherwise that is a warning.
+   */
+  ready(): Promise<void>;
   /** Breakers, budgets, limits and proofs as they are now: plain data. */
   status(): MeshwiseStatus;
   /** Calls `listener` with every event of this name; returns what removes it again. */
@@ -96,7 +105,14 @@ export function createMeshwise(options: MeshwiseOptions = {}): Meshwise {
     ...input
   } = options;
   const { environment, config, problems } = readConfiguration(input, file, env);
-  const instance = new Instance({ mode: config.mode ?? 'process', caller: config.caller, environment, clock, random });
+  const instance = new Instance({
+    mode: config.mode ?? 'process',
+    caller: config.caller,
+    environment,
+    env,
+    clock,
+    random,
+  });
   // In a microtask: whoever listens to warnings has to get the instance first.
   queueMicrotask(() => {
     for (const problem of problems) instance.warn(problem.code, problem.message);
@@ -148,18 +164,14 @@ export function createMeshwise(options: MeshwiseOptions = {}): Meshwise {
         name,
       ),
     plan: (url) => clientFor(new URL(url)).plan(url),
+    ready: () => ready(instance, config.upstreams),
     status: () => statusOf(instance),
     on: (name, listener) => instance.events.on(name, listener),
     get mode() {
       return instance.mode;
     },
     setMode(mode) {
-      if (!MODES.includes(mode)) {
-        throw new ConfigError('setMode', [
-          { path: '', message: `${JSON.stringify(mode)} is not one of ${MODES.join(', ')}` },
-        ]);
-      }
-      instance.mode = mode;
+      instance.mode = checkedMode(mode);
     },
     close: ({ timeout = DEFAULT_GRACE } = {}) => instance.close(grace(timeout)),
   };

@@ -1,5 +1,6 @@
 import { readConfiguration } from './configuration.ts';
 import { Instance } from './instance.ts';
+import { reachBySetMode } from './process-mode.ts';
 
 let shared: Instance | undefined;
 
@@ -7,7 +8,11 @@ let shared: Instance | undefined;
 export function sharedInstance(): Instance {
   if (shared !== undefined) return shared;
   const { environment, config, problems } = readConfiguration({}, undefined, process.env);
-  shared = new Instance({ mode: config.mode ?? 'process', caller: config.caller, environment });
-  for (const problem of problems) shared.warn(problem.code, problem.message);
-  return shared;
+  const instance = new Instance({ mode: config.mode ?? 'process', caller: config.caller, environment });
+  for (const problem of problems) instance.warn(problem.code, problem.message);
+  reachBySetMode((mode) => {
+    instance.mode = mode;
+  });
+  shared = instance;
+  return instance;
 }

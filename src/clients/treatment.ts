@@ -1,11 +1,18 @@
 import type { RetryOwner } from '../call/retry-owner.ts';
+import type { EnvoyCoverage } from '../meshes/envoy/admin/coverage.ts';
+import { DeclaredRetryOwner } from '../ownership/declared-retry-owner.ts';
 import { effectivePolicy } from '../ownership/effective-policy.ts';
+import { ownSidecar, seesCalls } from '../ownership/looking/seen.ts';
 import { mayPropagate, maySendOwner } from '../ownership/own-upstream.ts';
 import { type Plan, planFor } from '../ownership/plan.ts';
 import { RetryOwnerByMark } from '../ownership/retry-owner-by-mark.ts';
+import { couldDouble } from '../ownership/shown-by-sidecar.ts';
+import { appThroughDapr, DaprRetryOwner, pathThroughDapr } from '../ownership/through-dapr.ts';
+import { verdictsOfRule } from '../ownership/verdicts-of-rule.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { CallTerms } from '../process/executors.ts';
 import type { Instance } from './instance.ts';
+import { tellUntrue } from './operators-word.ts';
 
 /** Who is called, by which policy; `exported` is the policy whose rule the mesh has. */
 export interface Client {
@@ -18,28 +25,83 @@ export function treat(instance: Instance, { policy, exported }: Client, url: URL
   const { mode } = instance;
   const state = instance.states.for(policy);
   const propagate = mayPropagate(policy, url);
+  instance.planned.add(exported, url.origin);
   if (mode === 'process') {
     const circuit = state.circuits?.for(url.origin);
     return { policy, tracing: policy.tracing, state, circuit, retryOwner: undefined, propagate };
   }
+  instance.look();
   const plan = planOf(instance, exported, url);
-  const effective = effectivePolicy(policy, mode, plan);
-  if (mode === 'mesh') warnWithoutSidecar(instance, plan);
+  const effective = effectivePolicy(policy, plan);
+  tellUntrue(instance, plan, () => planOf(instance, exported, url));
+  tellDoubled(instance, exported, url, plan);
   return {
     ...effective,
-    state,
+    state: effective.policy.concurrency === false ? { ...state, concurrency: undefined } : state,
     circuit: effective.policy.circuitBreaker === false ? undefined : state.circuits?.for(url.origin),
-    retryOwner: effective.policy.retry === false ? undefined : ownerByMark(instance, { policy, exported }, plan, url),
+    ...calledThrough(instance, { policy, exported }, effective.policy, plan, url),
     propagate,
   };
 }
 
-/** The plan for one URL, with what the replies have shown so far. */
-export function planOf(instance: Instance, policy: Policy, url: URL): Plan {
+/** The plan for one URL, or for any that is not known yet, with what the replies have shown so far. */
+export function planOf(instance: Instance, policy: Policy, url: URL | undefined): Plan {
   const { mode, environment, caller } = instance;
-  const { proof, own } = instance.ownershipOf(policy)?.seen(url.origin) ?? {};
-  const sidecarSeen = instance.sidecarSeen(policy.upstream);
-  return planFor({ policy, mode, environment, caller, proof, own, sidecarSeen, url });
+  const { proof, own } = (url && instance.ownershipOf(policy)?.seen(url.origin)) ?? {};
+  const sidecar = ownSidecar(instance.seen);
+  const sidecarSeen = instance.sidecarSeen(policy.upstream) || seesCalls(sidecar);
+  const meshFound = sidecar?.mesh;
+  const shown = url && shownTo(instance, policy, url);
+  // Where there is no rule of ours, asking for it changes nothing.
+  const coverage = shown?.mark === 'none' ? shown : url && instance.coverageOf(policy, url, false);
+  const dapr = instance.daprMetadata();
+  const found = { sidecarSeen, meshFound, coverage, shown, dapr };
+  return planFor({ policy, mode, environment, caller, proof, own, ...found, url });
+}
+
+/** What the sidecar's configuration could do for the calls as they are sent. */
+function shownTo(instance: Instance, policy: Policy, url: URL): EnvoyCoverage | undefined {
+  return instance.coverageOf(policy, url, maySendOwner(policy, url));
+}
+
+/** Says once what the process and the sidecar would both retry, by the sidecar's configuration. */
+export function tellDoubled(instance: Instance, policy: Policy, url: URL, plan: Plan): void {
+  if (plan.concerns.retry.owner !== 'process') return;
+  const shown = shownTo(instance, policy, url);
+  const proof = instance.ownershipOf(policy)?.seen(url.origin)?.proof;
+  if (shown !== undefined) instance.doubled.shown(policy.upstream, url.origin, couldDouble(shown, proof));
+}
+
+/** Who retries, and the sidecar that may do it. */
+function calledThrough(
+  instance: Instance,
+  client: Client,
+  effective: Policy,
+  plan: Plan,
+  url: URL,
+): Pick<CallTerms<Response>, 'retryOwner' | 'sidecar'> {
+  const { mode, environment, daprd, around } = instance;
+  const app = appThroughDapr(client.exported, mode, environment, url);
+  if (app !== undefined) {
+    const owner = plan.concerns.retry.owner === 'sidecar' ? 'sidecar' : 'process';
+    return { retryOwner: new DaprRetryOwner(owner, around.clock), sidecar: pathThroughDapr(daprd, app, owner) };
+  }
+  const retryOwner = retryOwnerOf(instance, client, effective, plan, url);
+  const rules = retryOwner === undefined ? undefined : instance.ownershipOf(client.exported)?.rules;
+  return { retryOwner, sidecar: rules && verdictsOfRule(client.exported, rules) };
+}
+
+/** Where the whole policy's retries are the sidecar's, the hop to it is left to retry. */
+function retryOwnerOf(
+  instance: Instance,
+  client: Client,
+  effective: Policy,
+  plan: Plan,
+  url: URL,
+): RetryOwner<Response> | undefined {
+  if (effective.retry !== false) return ownerByMark(instance, client, plan, url);
+  const isDeclared = client.policy.retry !== false && plan.concerns.retry.owner === 'sidecar';
+  return isDeclared ? new DeclaredRetryOwner(instance.around.clock) : undefined;
 }
 
 function ownerByMark(
@@ -60,10 +122,4 @@ function ownerByMark(
     streaming: policy.streaming === true,
     clock: instance.around.clock,
   });
-}
-
-function warnWithoutSidecar(instance: Instance, plan: Plan): void {
-  if (plan.concerns.timeout.owner !== 'process' || plan.concerns.timeout.evidence !== 'none') return;
-  const [caveat] = plan.concerns.timeout.caveats;
-  if (caveat !== undefined) instance.warn('MESHWISE_NO_SIDECAR', `${plan.upstream}: ${caveat}`);
 }

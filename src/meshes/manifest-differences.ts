@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from './envoy/json.ts';
+import type { Json } from './envoy/json.ts';
 import { asText, isObject } from './json-shape.ts';
 
 /** One line for each value that differs: where, what is there, and what should be. */
@@ -12,28 +12,38 @@ export function differences(found: Json | undefined, wanted: Json | undefined, p
   return [`${path}: ${shown(found)}, and should be ${shown(wanted)}`];
 }
 
-/** Items with names (the rules of a VirtualService) are compared with their namesakes, others by their place. */
+/**
+ * Items with names (the rules of a VirtualService) are compared with their namesakes, those without by their place from
+ * the end, where what takes the rest stands; lists of one length place by place.
+ */
 function ofLists(found: readonly Json[], wanted: readonly Json[], path: string): string[] {
-  const [names, wantedNames] = [namesOf(found), namesOf(wanted)];
-  if (found.length === wanted.length || names === undefined || wantedNames === undefined) {
-    return Array.from({ length: Math.max(found.length, wanted.length) }, (_, index) => index).flatMap((index) =>
-      differences(found[index], wanted[index], `${path}[${names?.[index] ?? index}]`),
+  const [keys, wantedKeys] = [keysOf(found), keysOf(wanted)];
+  const at = (items: readonly Json[], index: number) =>
+    `${path}[${(keys && wantedKeys && nameOf(items[index])) ?? index}]`;
+  if (found.length === wanted.length || keys === undefined || wantedKeys === undefined) {
+    const longer = found.length < wanted.length ? wanted : found;
+    return longer.flatMap((_item, index) =>
+      differences(found[index], wanted[index], at(index < found.length ? found : wanted, index)),
     );
   }
   return [
-    ...wantedNames.filter((name) => !names.includes(name)).map((name) => `${path}[${name}]: is missing`),
-    ...names.filter((name) => !wantedNames.includes(name)).map((name) => `${path}[${name}]: should not be there`),
-    ...wantedNames.flatMap((name, index) => {
-      const place = names.indexOf(name);
-      return place === -1 ? [] : differences(found[place], wanted[index], `${path}[${name}]`);
+    ...wantedKeys.flatMap((key, index) => (keys.includes(key) ? [] : [`${at(wanted, index)}: is missing`])),
+    ...keys.flatMap((key, index) => (wantedKeys.includes(key) ? [] : [`${at(found, index)}: should not be there`])),
+    ...wantedKeys.flatMap((key, index) => {
+      const place = keys.indexOf(key);
+      return place === -1 ? [] : differences(found[place], wanted[index], at(found, place));
     }),
   ];
 }
 
-/** `undefined` unless every item has one and no two have the same; the last may be nameless. */
-function namesOf(items: readonly Json[]): readonly string[] | undefined {
-  const names = items.map((item, index) => asText((item as JsonObject | null)?.['name']) ?? `${index - items.length}`);
-  return items.every(isObject) && new Set(names).size === names.length ? names : undefined;
+/** `undefined` unless every item is an object and no two have the same. */
+function keysOf(items: readonly Json[]): readonly string[] | undefined {
+  const keys = items.map((item, index) => nameOf(item) ?? `${index - items.length}`);
+  return items.every(isObject) && new Set(keys).size === keys.length ? keys : undefined;
+}
+
+function nameOf(item: Json | undefined): string | undefined {
+  return isObject(item) ? asText(item['name']) : undefined;
 }
 
 function shown(value: Json | undefined): string {

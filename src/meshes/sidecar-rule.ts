@@ -1,12 +1,14 @@
 import type { Condition } from '../policy/conditions.ts';
 import type { Policy } from '../policy/policy.ts';
+import { asConsulSays } from './consul/consul-rule.ts';
+import { asGatewayApiSays } from './gateway-api/gateway-api-rule.ts';
 import { asIstioSays } from './istio/istio-rule.ts';
 
 /**
  * The languages that a rule can be written in. They differ in what a rule really retries, so the same policy has
  * another rule (and another hash) in each.
  */
-export const DIALECTS = ['envoy', 'istio'] as const;
+export const DIALECTS = ['envoy', 'istio', 'gateway-api', 'consul'] as const;
 export type Dialect = (typeof DIALECTS)[number];
 
 /**
@@ -39,6 +41,8 @@ const METHODS_NO_SIDECAR_TAKES = new Set(['QUERY']);
 const AS_SAID: Readonly<Record<Dialect, (rule: SidecarRule) => SidecarRule | undefined>> = {
   envoy: (rule) => rule,
   istio: asIstioSays,
+  'gateway-api': asGatewayApiSays,
+  consul: asConsulSays,
 };
 
 /**

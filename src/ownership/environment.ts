@@ -1,11 +1,18 @@
+import { type AdminAddress, adminAddress } from '../meshes/envoy/admin/admin-address.ts';
+import { type KnownMesh, MESH_LIST } from '../meshes/list.ts';
 import { CONCERNS, type Concern, OWNERS, type Owner } from '../policy/conditions.ts';
 import { ConfigError, type Problem } from '../policy/config-error.ts';
 import { MODES, type Mode } from '../policy/mode.ts';
+import { nearestWord } from '../policy/nearest-word.ts';
 import { shownValue } from '../policy/shown-value.ts';
 
 /** The meshes that an operator can name in `MESHWISE_MESH`; `none` says that there is no sidecar. */
-export const MESHES = ['istio', 'linkerd', 'dapr', 'kuma', 'consul', 'ecs', 'envoy', 'none'] as const;
-export type MeshName = (typeof MESHES)[number];
+export type MeshName = KnownMesh | 'none';
+export const MESHES: readonly MeshName[] = Object.freeze([...MESH_LIST.map(({ name }) => name), 'none' as const]);
+
+/** What may be read of a sidecar in mode `auto`: the marks on replies, which always count, and its Envoy's admin. */
+export const READABLE = ['reply', 'config-dump'] as const;
+export type Readable = (typeof READABLE)[number];
 
 /** One entry of `MESHWISE_OWNER`: `payments.retry=sidecar`; the upstream may be `*`. */
 export interface OwnerEntry {
@@ -22,11 +29,18 @@ export interface Environment {
   readonly owner: readonly OwnerEntry[];
   /** `MESHWISE_MESH`. */
   readonly mesh: MeshName | undefined;
+  /** `MESHWISE_EVIDENCE`; `reply` is in it whatever is written. */
+  readonly evidence: readonly Readable[];
+  /** `MESHWISE_ENVOY_ADMIN`: an Envoy's admin on this host that is not where its mesh usually has it. */
+  readonly envoyAdmin: AdminAddress | undefined;
   /** `MESHWISE_CONFIG`: path of the policy file. */
   readonly configFile: string | undefined;
   /** `MESHWISE_STRICT`: warnings about the environment are start-up errors. Default false. */
   readonly strict: boolean;
 }
+
+const READABLE_WORDS = 'good values are reply and reply,config-dump';
+const REPLY_ONLY: readonly Readable[] = Object.freeze(['reply']);
 
 const STRICT_WORDS = new Map([
   ['1', true],
@@ -69,6 +83,8 @@ export function readEnvironmentLeniently(env: NodeJS.ProcessEnv): {
     mode: read('MESHWISE_MODE', (value) => oneOf(MODES, value)),
     owner: read('MESHWISE_OWNER', ownerEntries) ?? Object.freeze([]),
     mesh: read('MESHWISE_MESH', (value) => oneOf(MESHES, value)),
+    evidence: read('MESHWISE_EVIDENCE', readables) ?? REPLY_ONLY,
+    envoyAdmin: read('MESHWISE_ENVOY_ADMIN', admin),
     configFile: read('MESHWISE_CONFIG', (value) => ({ value })),
     strict: read('MESHWISE_STRICT', strictWord) ?? false,
   });
@@ -89,6 +105,25 @@ function oneOf<T extends string>(allowed: readonly T[], value: string): Parsed<T
   return found !== undefined
     ? { value: found }
     : { problem: `${shownValue(value)} is not one of ${allowed.join(', ')}` };
+}
+
+function readables(text: string): Parsed<readonly Readable[]> {
+  const words = text.split(',').flatMap((part) => part.trim() || []);
+  if (words.length === 0) return { problem: `${shownValue(text)} names nothing; ${READABLE_WORDS}` };
+  for (const word of words) {
+    if (READABLE.some((known) => known === word)) continue;
+    const meant = nearestWord(word, READABLE);
+    const hint = meant === undefined ? READABLE_WORDS : `did you mean ${meant}?`;
+    return { problem: `${shownValue(word)} is not one of ${READABLE.join(', ')}; ${hint}` };
+  }
+  return { value: Object.freeze(READABLE.filter((known) => known === 'reply' || words.includes(known))) };
+}
+
+function admin(text: string): Parsed<AdminAddress> {
+  const value = adminAddress(text);
+  if (!('noEvidence' in value)) return { value };
+  const good = 'http://127.0.0.1:15000, an address of this host, or unix:/run/envoy.sock';
+  return { problem: `${value.noEvidence}; good values are ${good}` };
 }
 
 function strictWord(text: string): Parsed<boolean> {

@@ -1,6 +1,7 @@
 import type { Mark } from '../meshes/mark.ts';
 import type { Dialect, SidecarRule } from '../meshes/sidecar-rule.ts';
 import type { Owner } from '../policy/conditions.ts';
+import { mayResend, type Refusal } from './hop-to-sidecar.ts';
 import { doubt, gain, lose, type Proof, refuse } from './proof.ts';
 
 /*
@@ -53,13 +54,7 @@ export type Reply =
       readonly retriedByRule: boolean;
     }
   /** No connection to the sidecar itself. */
-  | {
-      readonly kind: 'refused';
-      /** How often this call was refused before. */
-      readonly refusals: number;
-      /** Milliseconds since it was refused first; 0 at the first time. */
-      readonly refusedFor: number;
-    }
+  | ({ readonly kind: 'refused' } & Refusal)
   /** Sent, but no reply came (our own per-try timeout included). */
   | { readonly kind: 'reset' }
   /** The call's own deadline, or the caller's abort. */
@@ -91,13 +86,16 @@ export interface Verdict {
   readonly notices: readonly Notice[];
 }
 
-/** A refused connection is tried again this often … */
-const RESENDS_WHEN_REFUSED = 3;
-/** … and within so many milliseconds of the first refusal. */
-const RESENT_WITHIN = 1_000;
-
-/** Bytes that the proxy keeps for a retry; above it the retry is dropped silently (Envoy 1.40, by itself and under Istio, run: PUT of 2 MB → one attempt). */
-const KEPT_BODY: Readonly<Record<Dialect, number>> = { envoy: 1_048_576, istio: 1_048_576 };
+/**
+ * Bytes that the proxy keeps for a retry; above it the retry is dropped silently (Envoy 1.40, by itself and under Istio,
+ * run: PUT of 2 MB → one attempt). Consul's sidecar is an Envoy with the same default.
+ */
+const KEPT_BODY: Readonly<Record<Dialect, number>> = {
+  envoy: 1_048_576,
+  istio: 1_048_576,
+  'gateway-api': 1_048_576,
+  consul: 1_048_576,
+};
 
 const SIDECAR: OwnerDecision = Object.freeze({ owner: 'sidecar', why: 'the mark proves the rule' });
 const LOST = stays('the mark was lost');
@@ -184,10 +182,6 @@ function whatMarkSays(
   if (mark === undefined || mark.upstream !== rule.upstream) return 'nothing';
   if (mark.owner === 'process') return mark.hashes.includes(hash) ? 'offered' : 'another rule';
   return sent.owner === 'sidecar' && mark.hashes.length === 1 && mark.hashes[0] === hash ? 'ran' : 'nothing';
-}
-
-function mayResend({ refusals, refusedFor }: Extract<Reply, { kind: 'refused' }>): boolean {
-  return refusals < RESENDS_WHEN_REFUSED && refusedFor <= RESENT_WITHIN;
 }
 
 const NONE: readonly Notice[] = Object.freeze([]);

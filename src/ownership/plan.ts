@@ -1,15 +1,25 @@
+import type { DaprMetadata } from '../meshes/dapr/metadata.ts';
+import type { ConcernCoverage } from '../meshes/envoy/admin/concern-coverage.ts';
+import type { EnvoyCoverage } from '../meshes/envoy/admin/coverage.ts';
+import { type KnownMesh, meshNamed } from '../meshes/list.ts';
+import { shownDefaults } from '../meshes/mesh.ts';
+import { DIALECTS } from '../meshes/sidecar-rule.ts';
 import { CONCERNS, type Concern, type Owner } from '../policy/conditions.ts';
 import type { Mode } from '../policy/mode.ts';
 import type { Policy } from '../policy/policy.ts';
+import { contradictionTo, missingOf } from './contradicted-word.ts';
 import { type Environment, ownerByEnvironment } from './environment.ts';
 import type { NamedRule } from './handover.ts';
+import { NO_SIGN, nextSteps } from './next-steps.ts';
 import { maySendOwner } from './own-upstream.ts';
 import type { Proof } from './proof.ts';
 import { retryRuleOf } from './retry-rule.ts';
+import { caveatsOfRetries, readsUnasked, unprotected } from './shown-by-sidecar.ts';
 import { leftToSidecar } from './sidecar-caveats.ts';
+import { appThroughDapr, contradictionOfDapr, mayDouble, whyNotDapr } from './through-dapr.ts';
 
-/** What shows that the owner is right: a mark on a reply, the operator's word, or nothing. */
-export type Evidence = 'reply' | 'declared' | 'none';
+/** What shows that the owner is right: a mark on a reply, the operator's word, what the sidecar's Envoy shows, or nothing. */
+export type Evidence = 'reply' | 'declared' | 'config-dump' | 'metadata' | 'none';
 
 export interface PlannedConcern {
   /** `off`: nobody executes it. */
@@ -19,6 +29,11 @@ export interface PlannedConcern {
   readonly why: string;
   /** What the reader should know about it, a sentence each. */
   readonly caveats: readonly string[];
+  /**
+   * What the configuration of the sidecar's Envoy could do of it for these calls, where it was read. Whether calls go
+   * through it, only replies show; it never is the owner's evidence in mode `auto`.
+   */
+  readonly sidecarCould?: ConcernCoverage | undefined;
 }
 
 /** Who owns what for one upstream (and, where given, one URL), and why. Frozen. */
@@ -41,10 +56,18 @@ export interface PlanFacts {
   readonly environment: Environment;
   /** Of the URL's origin; absent when nothing was sent there yet. */
   readonly proof?: Proof | undefined;
-  /** The rule of which the proof speaks. Default: in the dialect of the environment's mesh. */
+  /** The rule of which the proof speaks. Default: in the dialect of the mesh that was named, or found. */
   readonly own?: NamedRule | undefined;
-  /** Has any reply carried a mark of this upstream? */
+  /** Has any reply carried a mark of this upstream, or was a sidecar of our own found through which its calls go? */
   readonly sidecarSeen: boolean;
+  /** The mesh of the sidecar that was found beside this process. */
+  readonly meshFound?: KnownMesh | undefined;
+  /** What its Envoy shows of the requests that ask for nothing; only the operator's word is held against it. */
+  readonly coverage?: EnvoyCoverage | undefined;
+  /** The same of the requests as they are sent without that word: they ask for their own rule where they may. */
+  readonly shown?: EnvoyCoverage | undefined;
+  /** What its daprd tells of itself. */
+  readonly dapr?: DaprMetadata | undefined;
   /** The calling service, as in the policy file; part of the rule's hash. */
   readonly caller?: string | undefined;
   readonly url?: URL | undefined;
@@ -58,28 +81,30 @@ export interface PlanFacts {
 export function planFor(facts: PlanFacts): Plan {
   const { policy, mode, url } = facts;
   const own = ownRule(facts);
-  const concerns = Object.fromEntries(CONCERNS.map((concern) => [concern, planned(concern, facts)])) as Record<
-    Concern,
-    PlannedConcern
-  >;
+  const concerns = Object.fromEntries(
+    CONCERNS.map((concern) => [concern, withShown(concern, planned(concern, facts), facts)]),
+  ) as Record<Concern, PlannedConcern>;
   return Object.freeze({
     upstream: policy.upstream,
     mode,
     url: url === undefined ? undefined : `${url.origin}${url.pathname}`,
     ruleHash: 'hash' in own ? own.hash : undefined,
     concerns: Object.freeze(concerns),
-    next: Object.freeze(nextSteps(facts, concerns)),
+    next: Object.freeze(nextSteps(facts, own, concerns)),
   });
 }
 
-/** Before a mark has named a rule, the one that an export for this mesh writes. */
-function ownRule({ policy, caller, environment, own, proof }: PlanFacts): NamedRule | { readonly obstacle: string } {
-  const mesh = environment.mesh === 'istio' ? 'istio' : 'envoy';
-  if (own !== undefined && (proof?.state === 'proven' || mesh === 'envoy')) return own;
-  return retryRuleOf(policy, caller, mesh);
-}
+/** The rule of the policy's retries, or why it has none. */
+export type OwnRule = NamedRule | { readonly obstacle: string };
 
-const NO_SIGN = 'no sign of a sidecar';
+/** Before a mark has named a rule, the one that an export for this mesh writes. */
+function ownRule(facts: PlanFacts): OwnRule {
+  const { policy, caller, environment, meshFound, own, proof } = facts;
+  const mesh = environment.mesh ?? meshFound;
+  const dialect = DIALECTS.find((known) => known === mesh) ?? 'envoy';
+  if (own !== undefined && (proof?.state === 'proven' || dialect === 'envoy')) return own;
+  return retryRuleOf(policy, caller, dialect);
+}
 
 interface Word {
   readonly owner: Owner;
@@ -106,13 +131,35 @@ function planned(concern: Concern, facts: PlanFacts): PlannedConcern {
   return concern === 'retry' ? onProof(facts) : plan('process', 'none', 'mode auto hands over only retry');
 }
 
+function withShown(concern: Concern, decided: PlannedConcern, facts: PlanFacts): PlannedConcern {
+  const { mode, shown, coverage } = facts;
+  if (shown === undefined || concern === 'concurrency') return decided;
+  const sidecarCould = (isLeftOnTheWord(concern, facts) ? coverage : shown)?.concerns[concern];
+  const isWatched = mode === 'observe' && decided.owner === 'process' && sidecarCould !== undefined;
+  const caveats = [...decided.caveats, ...(isWatched ? unprotected(concern, sidecarCould) : [])];
+  return Object.freeze({ ...decided, caveats: Object.freeze(caveats), sidecarCould });
+}
+
 function isSwitchedOff(policy: Policy, concern: Concern): boolean {
   if (concern === 'tracing') return policy.tracing === 'off';
   if (concern === 'retry') return policy.retry === false || policy.retry.limit === 0;
   return policy[concern] === false;
 }
 
-function wordOf(concern: Concern, { policy, mode, environment }: PlanFacts): Word | undefined {
+type WordFacts = Pick<PlanFacts, 'policy' | 'mode' | 'environment'>;
+
+/** Is the configuration of the sidecar's Envoy to be read: beside a process that executes, or against the operator's word? */
+export function readsConfiguration(facts: WordFacts): boolean {
+  return readsUnasked(facts.mode, facts.environment) || CONCERNS.some((concern) => isLeftOnTheWord(concern, facts));
+}
+
+/** Does the operator say that the sidecar executes it, in a mode in which that counts? */
+function isLeftOnTheWord(concern: Concern, facts: WordFacts): boolean {
+  const heard = facts.mode === 'mesh' || facts.mode === 'auto';
+  return heard && wordOf(concern, facts)?.owner === 'sidecar';
+}
+
+function wordOf(concern: Concern, { policy, mode, environment }: WordFacts): Word | undefined {
   const byEnvironment = ownerByEnvironment(environment, policy.upstream, concern);
   if (byEnvironment !== undefined) return { owner: byEnvironment, by: 'MESHWISE_OWNER', explicit: true };
   const byPolicy = policy.owner[concern];
@@ -130,6 +177,16 @@ function onTheWord(concern: Concern, word: Word, facts: PlanFacts): PlannedConce
   if (environment.mesh === 'none') {
     return plan('process', 'declared', 'MESHWISE_MESH=none', [`${word.by} says sidecar, but there is none`]);
   }
+  if (environment.mesh === 'dapr') {
+    const missing = whyNotDapr(concern, url && appThroughDapr(facts.policy, facts.mode, environment, url), url);
+    if (missing !== undefined) return plan('process', 'none', missing);
+    const unsaid = contradictionOfDapr(concern, facts.dapr);
+    if (unsaid !== undefined) {
+      return plan('process', 'metadata', unsaid, [
+        `${word.by} says sidecar, but daprd shows otherwise: the process executes`,
+      ]);
+    }
+  }
   if (url?.protocol === 'https:' && !word.explicit) {
     return plan('process', 'none', 'https: is opaque to a transparent sidecar');
   }
@@ -142,8 +199,20 @@ function onTheWord(concern: Concern, word: Word, facts: PlanFacts): PlannedConce
       `${word.by} says sidecar, but MESHWISE_MESH names no mesh and no reply carried a mark: the process executes`,
     ]);
   }
-  const evidence = concern === 'retry' && proof?.state === 'proven' ? 'reply' : 'declared';
-  return plan('sidecar', evidence, word.by, [
+  const shown = url?.protocol === 'https:' ? undefined : facts.coverage;
+  const missing = contradictionTo(concern, shown);
+  if (missing !== undefined) {
+    // The rule that the calls did not ask for: asked for, it is proven call by call.
+    if (concern === 'retry' && proof?.state === 'proven') return onProof(facts);
+    return plan('process', 'config-dump', missing, [
+      `${word.by} says sidecar, but its Envoy shows otherwise: the process executes`,
+    ]);
+  }
+  const part = missingOf(concern, shown);
+  // In mode mesh nothing is asked for, so that no mark speaks of what executes.
+  const isProven = concern === 'retry' && facts.mode !== 'mesh' && proof?.state === 'proven';
+  return plan('sidecar', isProven ? 'reply' : 'declared', word.by, [
+    ...(part === undefined ? [] : [`The sidecar does a part of it: ${part}`]),
     ...(url?.protocol === 'https:' ? ['https: is opaque to a transparent sidecar; the word stands all the same'] : []),
     ...leftToSidecar(concern, facts.policy),
   ]);
@@ -164,6 +233,8 @@ function contradictionOf(proof: Proof | undefined): string | undefined {
 function onProof(facts: PlanFacts): PlannedConcern {
   const { policy, environment, proof, url } = facts;
   if (environment.mesh === 'none') return plan('process', 'declared', 'MESHWISE_MESH=none');
+  if (environment.mesh === 'dapr')
+    return plan('process', 'none', "Dapr's replies carry no mark", [...mayDouble(facts.dapr), ...retryCaveats(facts)]);
   const own = ownRule(facts);
   if ('obstacle' in own) return plan('process', 'none', own.obstacle);
   if (url !== undefined && !maySendOwner(policy, url)) {
@@ -188,34 +259,14 @@ function reasonNotToAsk(policy: Policy, url: URL): string {
 }
 
 /** What the process's own retries may meet on their way. */
-function retryCaveats({ environment, proof, mode, url }: PlanFacts): string[] {
+function retryCaveats({ environment, meshFound, proof, mode, url, shown }: PlanFacts): string[] {
   if (environment.mesh === 'none' || url?.protocol === 'https:') return [];
-  if (mode === 'process' && environment.mesh === undefined) return [];
+  if (shown !== undefined) return caveatsOfRetries(shown, proof);
+  const mesh = meshNamed(environment.mesh ?? meshFound);
+  if (mode === 'process' && mesh === undefined) return [];
   if (proof?.state === 'proven' || proof?.saidOutOfDate === true) return [];
-  return ["Unproven, not undoubled: retries of the mesh's own may multiply these"];
-}
-
-function nextSteps(facts: PlanFacts, concerns: Readonly<Record<Concern, PlannedConcern>>): string[] {
-  const { policy, mode, environment, proof, url } = facts;
-  const own = ownRule(facts);
-  const mayAsk = url === undefined || maySendOwner(policy, url);
-  const steps: string[] = [];
-  if (Object.values(concerns).some(({ why }) => why === NO_SIGN)) {
-    steps.push('If there is a sidecar, name its mesh in MESHWISE_MESH; if not, use mode process or auto');
-  }
-  if (mode === 'observe' && proof?.state === 'proven') {
-    steps.push('MESHWISE_MODE=auto hands the retries over: the sidecar has the rule');
-  }
-  const looks = mode === 'auto' || mode === 'observe' || mode === 'mesh';
-  const isWanted = environment.mesh !== 'none' && concerns.retry.evidence !== 'declared';
-  if (looks && 'hash' in own && mayAsk && isWanted && proof?.state !== 'proven') {
-    steps.push(
-      proof?.saidOutOfDate === true
-        ? `Export the policy again and apply it: the mesh does not offer rule ${own.hash}`
-        : `meshwise export writes rule ${own.hash} for the mesh`,
-    );
-  }
-  return steps;
+  const defaults = mesh === undefined ? [] : [shownDefaults(mesh)];
+  return ["Unproven, not undoubled: retries of the mesh's own may multiply these", ...defaults];
 }
 
 function plan(

@@ -1,3 +1,5 @@
+import { GONE_AFTER } from './hop-to-sidecar.ts';
+
 /**
  * What is known about the sidecar's rule for one (upstream, origin, own hash). Times are milliseconds of a monotonic
  * clock.
@@ -81,6 +83,3 @@ export function refuse(proof: Proof, now: number): Proof {
   if (proof.refusedSince === undefined) return { ...proof, refusedSince: now };
   return now - proof.refusedSince >= GONE_AFTER ? doubt(proof) : proof;
 }
-
-/** Milliseconds for which a sidecar may refuse connections before it counts as gone. */
-const GONE_AFTER = 5_000;

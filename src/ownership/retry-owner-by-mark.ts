@@ -42,6 +42,11 @@ export class RetryOwnerByMark implements RetryOwner<Response> {
     return this.#calls.ownership.headerFor(owner);
   }
 
+  sidecarRefuses(): boolean {
+    const { ownership, clock } = this.#calls;
+    return ownership.sidecarIsThere(clock.now());
+  }
+
   received(sent: SentRequest, reply: OwnedReply<Response>): OwnerVerdict {
     const { ownership, clock } = this.#calls;
     return ownership.received(sent, reply.kind === 'result' ? this.#read(reply.value) : reply, clock.now());
@@ -54,7 +59,7 @@ export class RetryOwnerByMark implements RetryOwner<Response> {
       kind: 'response',
       mark,
       redirected: response.redirected,
-      // Istio writes Envoy's own tokens, so the residual is the same in both dialects (run).
+      // In every dialect the rule says what Envoy really makes of it (`sidecarRule`), so the residual is Envoy's (run).
       retriedByRule: sidecarRetries(rule, { status: response.status, local: undefined }),
     };
   }

@@ -11,6 +11,7 @@ import {
   type SentRequest,
   type Verdict,
 } from './handover.ts';
+import { HopToSidecar } from './hop-to-sidecar.ts';
 import { type Proof, UNPROVEN } from './proof.ts';
 
 /** A change of who retries the calls to one origin. */
@@ -34,6 +35,7 @@ export class RetryOwnership {
   readonly origin: string;
   readonly #rules: readonly NamedRule[];
   readonly #onNotice: ((notice: OwnershipNotice) => void) | undefined;
+  readonly #hop = new HopToSidecar(false);
   #own: NamedRule;
   #asSidecar: string;
   #proof: Proof = UNPROVEN;
@@ -87,7 +89,21 @@ export class RetryOwnership {
         this.#onNotice({ notice, upstream: rule.upstream, origin: this.origin, hash });
       }
     }
-    return verdict;
+    return this.#resend(reply, now) ? { ...verdict, next: 'resend-any-method' } : verdict;
+  }
+
+  /** Has a mark shown that a sidecar stands at this origin, and has it not been refusing for 5 s? */
+  sidecarIsThere(now: number): boolean {
+    return this.#hop.isThere(now);
+  }
+
+  /** Who refuses where a mark of ours was seen is the sidecar, whoever owns this call and whatever the proof has come to. */
+  #resend(reply: Reply, now: number): boolean {
+    if (reply.kind === 'refused') return this.#hop.refused(reply, now);
+    if (reply.kind === 'response') {
+      this.#hop.answered(!reply.redirected && reply.mark?.upstream === this.#own.rule.upstream);
+    }
+    return false;
   }
 
   #ask(rule: NamedRule): void {

@@ -16,6 +16,9 @@ export interface MeshwiseErrorFields {
   readonly cause?: unknown;
 }
 
+/** Of the one error of ours that has to be a TypeError, as fetch's is, and cannot extend two classes. */
+export const IS_MESHWISE_ERROR: unique symbol = Symbol.for('meshwise.error');
+
 /** The base of every error that meshwise makes itself. Errors of the wrapped client are passed on as they are. */
 export class MeshwiseError extends Error {
   readonly code: MeshwiseErrorCode;
@@ -37,4 +40,12 @@ export class MeshwiseError extends Error {
     this.owner = fields.owner ?? 'process';
     this.response = fields.response;
   }
+}
+
+// For this class alone: a subclass has it too, and asks for its own.
+Object.defineProperty(MeshwiseError, Symbol.hasInstance, { value: isInstance });
+
+function isInstance(this: unknown, value: unknown): boolean {
+  if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+  return this === MeshwiseError && typeof value === 'object' && value !== null && IS_MESHWISE_ERROR in value;
 }

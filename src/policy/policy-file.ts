@@ -3,11 +3,15 @@ import { createRequire } from 'node:module';
 import type { LineCounter, YAMLError } from 'yaml';
 import type { MeshwiseConfigInput } from './config.ts';
 import { ConfigError, type Problem } from './config-error.ts';
+import { duplicateKeys } from './duplicate-keys.ts';
 import { isRecord } from './record.ts';
 import { shownValue } from './shown-value.ts';
+import { isTooLarge, TOO_LARGE } from './yaml-size.ts';
 
 /** Uses of anchors, counted through nested ones: enough for any policy, and an end to "billion laughs". */
 const MOST_ALIASES = 100;
+/** 1 MiB: thousands of upstreams. */
+const MOST_BYTES = 1_048_576;
 
 /**
  * Reads a policy file, YAML 1.2 or JSON, synchronously. What it says is checked by `parseConfig` only. An empty file
@@ -29,12 +33,25 @@ export function readConfigFile(path: string): MeshwiseConfigInput {
     resolveKnownTags: false,
     schema: 'core',
     stringKeys: true,
+    uniqueKeys: false,
     version: '1.2',
   });
   // What cannot be resolved (a tag) is a warning to the reader, and would come out as some other value.
-  const problems = [...document.errors, ...document.warnings].map((error) => syntaxProblem(error, text, lineCounter));
-  if (problems.length > 0) throw new ConfigError(path, problems);
+  const mistakes = [
+    ...[...document.errors, ...document.warnings].map(({ code, message, pos: [at] }) => ({
+      at,
+      message: described(code, message),
+    })),
+    ...duplicateKeys(yaml, document).map((at) => ({ at, message: keyTwice(text.slice(at, at + 80)) })),
+  ].sort((a, b) => a.at - b.at);
+  if (mistakes.length > 0) {
+    throw new ConfigError(
+      path,
+      mistakes.map(({ at, message }) => problemAt(lineCounter, at, message)),
+    );
+  }
   const content: unknown = plainValue(path, () => document.toJS({ maxAliasCount: MOST_ALIASES }));
+  if (isTooLarge(content)) throw fileError(path, TOO_LARGE);
   if (content === null) return {};
   if (!isRecord(content))
     throw fileError(path, `must hold an object with keys such as upstreams, not ${shownValue(content)}`);
@@ -43,8 +60,11 @@ export function readConfigFile(path: string): MeshwiseConfigInput {
 
 function readText(path: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+    const bytes = readFileSync(path);
+    if (bytes.length > MOST_BYTES) throw fileError(path, `has more than ${MOST_BYTES} bytes`);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     if (code === 'ENOENT') throw fileError(path, 'there is no such file', error);
     if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') throw fileError(path, 'is not UTF-8');
@@ -62,17 +82,18 @@ function plainValue(path: string, toPlain: () => unknown): unknown {
   }
 }
 
-function syntaxProblem({ code, message, pos }: YAMLError, text: string, lineCounter: LineCounter): Problem {
-  const { line, col } = lineCounter.linePos(pos[0]);
-  return { path: `line ${line}, column ${col}`, message: described(code, message, text.slice(pos[0], pos[0] + 80)) };
+function problemAt(lineCounter: LineCounter, at: number, message: string): Problem {
+  const { line, col } = lineCounter.linePos(at);
+  return { path: `line ${line}, column ${col}`, message };
 }
 
-function described(code: YAMLError['code'], message: string, found: string): string {
+function keyTwice(found: string): string {
+  const key = /^["']?([\w$.-]+)/.exec(found)?.[1];
+  return key === undefined ? 'this key is already there' : `the key ${shownValue(key)} is already there`;
+}
+
+function described(code: YAMLError['code'], message: string): string {
   switch (code) {
-    case 'DUPLICATE_KEY': {
-      const key = /^["']?([\w$.-]+)/.exec(found)?.[1];
-      return key === undefined ? 'this key is already there' : `the key ${shownValue(key)} is already there`;
-    }
     case 'TAG_RESOLVE_FAILED':
     case 'BAD_COLLECTION_TYPE':
       return 'tags have no meaning here';

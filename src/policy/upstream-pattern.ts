@@ -67,6 +67,14 @@ export function selectUpstream<U extends { readonly match: readonly UpstreamPatt
   return selected;
 }
 
+/** One URL for each origin that patterns name; a wildcard names none. */
+export function namedUrls(patterns: readonly UpstreamPattern[]): URL[] {
+  const urls = patterns
+    .filter(({ host }) => !isWildcard(host))
+    .map(({ protocol, host, port, path }) => new URL(`${protocol}//${host}:${port}${path}`));
+  return [...new Map(urls.map((url) => [url.origin, url])).values()];
+}
+
 /** Of two patterns that match the same URL. */
 function isMoreSpecific(one: UpstreamPattern, other: UpstreamPattern): boolean {
   if (isWildcard(one.host) !== isWildcard(other.host)) return isWildcard(other.host);

@@ -3,6 +3,7 @@ import { conditionsFor } from '../call/conditions.ts';
 import type { Deadline, Expires } from '../call/deadlines.ts';
 import type { AttemptRequest } from '../call/exchange.ts';
 import type { AttemptResult } from '../call/failure.ts';
+import { isRejection, type SidecarWord } from '../call/sidecar-word.ts';
 import { TimeoutError } from '../call/timeout-error.ts';
 import type { Owner } from '../policy/conditions.ts';
 import { type AttemptTrace, startAttempt } from '../telemetry/attempt-span.ts';
@@ -38,6 +39,8 @@ export class Attempt<T> implements Expires, AttemptRequest {
   answered = false;
   value: T | undefined = undefined;
   error: unknown = undefined;
+  /** What a sidecar says about the value. */
+  word: SidecarWord | undefined = undefined;
   /** Sent, and neither answered nor given up. */
   pending = true;
   readonly #call: AttemptedCall<T>;
@@ -99,6 +102,7 @@ export class Attempt<T> implements Expires, AttemptRequest {
     }
     let result: AttemptResult;
     try {
+      this.word = this.#call.exchange.wordOn?.(value);
       result = this.#call.exchange.resultOf(value);
     } catch (error) {
       this.#unjudged(error);
@@ -145,7 +149,7 @@ export class Attempt<T> implements Expires, AttemptRequest {
   }
 
   get headers(): Readonly<Record<string, string>> | undefined {
-    const { policy, retryOwner, propagate } = this.#call.terms;
+    const { policy, retryOwner, propagate, net = 0 } = this.#call.terms;
     const traced = this.#trace?.headers();
     const owner = retryOwner?.headerFor(this.owner);
     if (owner === undefined && !propagate) return traced;
@@ -156,7 +160,7 @@ export class Attempt<T> implements Expires, AttemptRequest {
       const { timeoutHeader } = policy.propagate;
       const { remaining } = this.#call;
       if (timeoutHeader !== false && remaining !== Number.POSITIVE_INFINITY) {
-        headers[timeoutHeader] = String(Math.max(1, Math.floor(remaining)));
+        headers[timeoutHeader] = String(Math.max(1, Math.floor(remaining - net)));
       }
     }
     return headers;
@@ -221,10 +225,17 @@ export class Attempt<T> implements Expires, AttemptRequest {
     const { circuit, policy } = this.#call.terms;
     const permit = this.#permit;
     if (circuit === undefined || permit === undefined || policy.circuitBreaker === false) return;
-    if (result.status !== undefined || result.network !== undefined) {
+    if (isRejection(this.word) || this.#isRefusedBySidecar(result)) circuit.release(permit);
+    else if (result.status !== undefined || result.network !== undefined) {
       circuit.record(permit, conditionsFor(policy.circuitBreaker.on).meets(result));
     } else if (this.answered) circuit.record(permit, false, this.#startedAt);
     else circuit.release(permit);
+  }
+
+  /** Like the resends, a sidecar's restart is no affair of the upstream's. */
+  #isRefusedBySidecar({ network }: AttemptResult): boolean {
+    // Who answers tells of the connection behind it.
+    return network === 'connect-failure' && !this.answered && this.#call.terms.retryOwner?.sidecarRefuses() === true;
   }
 }
 

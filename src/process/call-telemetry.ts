@@ -8,6 +8,7 @@ import type { Policy } from '../policy/policy.ts';
 import { type CallEnd, type CallTrace, startCall } from '../telemetry/call-span.ts';
 import type { EventHub } from '../telemetry/event-hub.ts';
 import type { CallEvent, CallOutcome, RetryRefusal } from '../telemetry/events.ts';
+import { currentRecorder } from '../telemetry/metrics/current-recorder.ts';
 import { withoutQuery } from '../telemetry/redact-url.ts';
 import { errorType } from '../telemetry/span-error.ts';
 import type { CallParts } from './executors.ts';
@@ -83,6 +84,12 @@ export class CallTelemetry {
     this.#events.emit('retry-refused', () => ({ ...this.#subject(), attempts, reason, conditions: this.#met(result) }));
   }
 
+  /** Both layers retried this call. */
+  doubled({ attempts, sidecarAttempts }: { readonly attempts: number; readonly sidecarAttempts: number }): void {
+    this.#span?.doubled(attempts, sidecarAttempts);
+    this.#events.emit('doubled', () => ({ ...this.#subject(), attempts, sidecarAttempts }));
+  }
+
   circuitRejected(key: string, attempt: number, retryAfterMs: number): void {
     this.#events.emit('circuit-rejected', () => ({ ...this.#subject(), key, attempt, retryAfterMs }));
   }
@@ -93,6 +100,7 @@ export class CallTelemetry {
 
   end(end: CallEnd, error: unknown, ms: number): void {
     this.#span?.end(end);
+    currentRecorder()?.call(this.#policy.upstream, end, ms);
     this.#events.emit('call', () => ({
       ...this.#subject(),
       attempts: end.attempts,

@@ -3,10 +3,14 @@ import type { Timer } from '../call/clock.ts';
 import { conditionsFor } from '../call/conditions.ts';
 import type { Deadline, Expires } from '../call/deadlines.ts';
 import type { Exchange } from '../call/exchange.ts';
+import { isTagged } from '../call/is-tagged.ts';
+import { isRejection } from '../call/sidecar-word.ts';
 import { TimeoutError } from '../call/timeout-error.ts';
+import { verdictError } from '../call/verdict-error.ts';
 import type { MeshwiseError } from '../policy/meshwise-error.ts';
 import type { CallInfo } from '../policy/policy.ts';
 import type { CallEnd } from '../telemetry/call-span.ts';
+import { currentRecorder } from '../telemetry/metrics/current-recorder.ts';
 import { currentTracer } from '../telemetry/tracer.ts';
 import { Admission } from './admission.ts';
 import { Attempt, type AttemptedCall } from './attempt.ts';
@@ -86,7 +90,7 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
     state.budget?.deposit(this.#startedAt);
     signal?.addEventListener('abort', this);
     if (signal?.aborted) this.handleEvent();
-    else this.#execute();
+    else this.#first();
   }
 
   /** Made when there is something to tell; with an SDK, at once. */
@@ -150,28 +154,12 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
    * is a tenth of what a call costs.
    */
 
-  #execute(): void {
-    const preparing = this.exchange.ready();
-    if (preparing === undefined) this.#first(this.#startedAt);
-    else
-      preparing.then(
-        () => this.#first(undefined),
-        (error: unknown) => this.#fail(error, 'error'),
-      );
-  }
-
-  /** `now` is the time where nothing was waited for: one look at the clock is enough for most calls. */
-  #first(now: number | undefined): void {
-    if (this.settled) return;
-    try {
-      if (Retries.decideBeforehand(this.terms)) this.#retries = new Retries(this);
-      const admitted = this.#admission.ask();
-      if (admitted === undefined) this.#sendFirst(now);
-      else if (admitted instanceof Promise) void this.#firstInLine(admitted);
-      else void this.#fail(admitted, 'rejected');
-    } catch (error) {
-      void this.#fail(error, 'error');
-    }
+  #first(): void {
+    if (Retries.decideBeforehand(this.terms)) this.#retries = new Retries(this);
+    const admitted = this.#admission.ask();
+    if (admitted === undefined) this.#sendFirst(this.#startedAt);
+    else if (admitted instanceof Promise) void this.#firstInLine(admitted);
+    else void this.#fail(admitted, 'rejected');
   }
 
   async #firstInLine(admitted: Promise<MeshwiseError | undefined>): Promise<void> {
@@ -180,6 +168,7 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
     else if (!this.settled) this.#sendFirst(undefined);
   }
 
+  /** `known` is the time where nothing was waited for: one look at the clock is enough for most calls. */
   #sendFirst(known: number | undefined): void {
     const now = known ?? this.around.clock.now();
     if (known === undefined && this.#isTooLate(now)) return;
@@ -211,12 +200,27 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
       if (this.settled) return;
       const attempt = this.last;
       if (this.#hasExpired()) this.expire();
-      else if (attempt?.answered) this.#deliver(attempt.value as T, attempt);
+      else if (attempt?.answered) await this.#conclude(attempt.value as T, attempt);
       else await this.#fail(attempt?.error, attempt?.result.network === 'per-try-timeout' ? 'timeout' : 'error');
     } catch (error) {
       // Of the policy's own functions, or of ours: never an unhandled rejection.
       await this.#fail(error, 'error');
     }
+  }
+
+  /** The sidecar's own answer is an error where ours would be one; with `errors: 'response'` it is the response itself. */
+  async #conclude(value: T, attempt: Attempt<T>): Promise<void> {
+    const { policy } = this.terms;
+    const verdict = attempt.word?.verdict;
+    if (verdict === undefined || (policy.errors === 'response' && policy.fallback === undefined)) {
+      this.#deliver(value, attempt);
+      return;
+    }
+    const response = asResponse(value);
+    const attempts = this.#retries?.made ?? this.attempts;
+    const error = verdictError(verdict, { upstream: policy.upstream, attempts, response });
+    const rejected = isRejection(attempt.word) ? 'rejected' : 'error';
+    await this.#fail(error, verdict.kind === 'timeout' ? 'timeout' : rejected);
   }
 
   /** The timers of a busy process come late: what has no time left is not sent any more. */
@@ -294,7 +298,7 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
   discardLast(): void {
     const attempt = this.last;
     if (attempt === undefined || attempt.value === undefined) return;
-    if (attempt.value instanceof Response) this.lastResponse = attempt.value;
+    this.lastResponse = asResponse(attempt.value) ?? this.lastResponse;
     this.exchange.discard(attempt.value);
     attempt.value = undefined;
   }
@@ -317,6 +321,8 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
     if (!exchange.whenDone(value, () => this.#end(), !soon)) this.#end();
     else if (policy.concurrency !== false) this.#giveSlotBack(policy.concurrency.until, value);
     this.settled = true;
+    const { upstream } = policy;
+    exchange.delivers?.(value, { upstream, owner: attempt.owner, attempts: this.attempts, word: attempt.word });
     // Nobody of ours may hold it: an unread response is to be collected, and its connection with it.
     attempt.value = undefined;
     const exhausted = this.#retries?.exhausted ?? false;
@@ -352,8 +358,9 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
     if (this.settled) return;
     this.settled = true;
     try {
-      const network = this.last?.result.network !== undefined;
-      const standIn = outcome !== 'error' || network ? this.exchange.standIn(error, this.info) : undefined;
+      const { result, word } = this.last ?? {};
+      const ofNetwork = result?.network !== undefined || word?.verdict !== undefined;
+      const standIn = outcome !== 'error' || ofNetwork ? this.exchange.standIn(error, this.info) : undefined;
       if (standIn !== undefined) {
         const value = await standIn;
         this.#tellEnd(() => ({ outcome: 'fallback', attempts: this.attempts }), error);
@@ -399,7 +406,7 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
   }
 
   #isHeard(): boolean {
-    return this.#telemetry !== undefined || this.around.events.active('call');
+    return this.#telemetry !== undefined || this.around.events.active('call') || currentRecorder() !== undefined;
   }
 
   #told(end: CallEnd, error: unknown): void {
@@ -408,6 +415,11 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
 }
 
 const NEVER = new AbortController().signal;
+
+/** Of any fetch: that of the npm package has a Response of its own. */
+function asResponse(value: unknown): Response | undefined {
+  return isTagged(value, 'Response') ? (value as Response) : undefined;
+}
 
 function ignore(): void {}
 

@@ -1,25 +1,25 @@
 import pRetry from 'p-retry';
 import { conditionsFor } from '../call/conditions.ts';
 import type { Exchange } from '../call/exchange.ts';
+import { saysThatItRetried } from '../call/retried-by-proxy.ts';
 import type { OwnedReply, OwnerVerdict } from '../call/retry-owner.ts';
 import { NO_HINTS } from '../call/server-hints.ts';
+import { isRejection } from '../call/sidecar-word.ts';
 import type { Owner } from '../policy/conditions.ts';
 import type { MeshwiseError } from '../policy/meshwise-error.ts';
 import type { CallInfo, Outcome, RetryPolicy, RetryVerdict } from '../policy/policy.ts';
 import type { RetryRefusal } from '../telemetry/events.ts';
 import type { Attempt } from './attempt.ts';
 import type { CallTelemetry } from './call-telemetry.ts';
+import { DoubledAttempts, proxyAttemptsOf } from './doubled-attempts.ts';
 import type { CallParts, CallTerms } from './executors.ts';
-import { backoffBefore, decideRetry } from './retry-decision.ts';
+import { decideRetry, waitBeforeResend } from './retry-decision.ts';
 
 /** What p-retry is told of a failed attempt. What came of it, a response or an error, stays with the call. */
 const FAILED = new Error('the attempt failed');
 
 /** Resends outside the policy's limit that the ownership room may ask for, and one to be refused. */
 const RESENDS = 4;
-
-/** How long to wait before a sidecar that refused the connection is tried again: it restarts within a second, or not. */
-const REFUSED_BACKOFF = { base: 100, max: 400 };
 
 const GO_ON: OwnerVerdict = { attempts: 'one', next: 'continue' };
 
@@ -47,6 +47,8 @@ export class Retries<T> {
   owner: Owner = 'process';
   /** The last outcome called for a retry and got none. */
   exhausted = false;
+  /** Attempts that are known of: the process's, and what a sidecar says that it has made of them. */
+  made = 0;
   readonly #call: RetriedCall<T>;
   readonly #policy: RetryPolicy | false;
   /** Attempts that count against the limit; a sidecar's count as all of its rule's. */
@@ -56,6 +58,7 @@ export class Retries<T> {
   #refusedSince = 0;
   #lastChance = false;
   #rejected = false;
+  readonly #doubled = new DoubledAttempts();
 
   /** Must something be decided before the first attempt: who owns its retries, which key it carries? */
   static decideBeforehand({ policy, retryOwner }: CallTerms<never>): boolean {
@@ -102,6 +105,7 @@ export class Retries<T> {
     } catch (error) {
       if (error !== FAILED) throw error;
     }
+    if (this.#doubled.seen) this.#call.telemetry.doubled(this.#doubled);
   }
 
   /** Judges the last attempt: is it the answer, as far as conditions go? */
@@ -110,10 +114,22 @@ export class Retries<T> {
     if (last === undefined || settled) return true;
     this.#verdict = this.#judge(last);
     if (this.#verdict.next === 'resend-any-method') return false;
-    this.#counted += this.#verdict.attempts === 'all' && this.#policy !== false ? this.#policy.limit + 1 : 1;
-    if (this.#policy === false) return true;
+    this.#doubled.count(last);
+    this.#count(last.word?.attempts ?? toldAttempts(last));
+    if (this.#policy === false || isRejection(last.word)) return true;
     if (this.#policy.when !== undefined || conditionsFor(this.#policy.on).meets(last.result)) return false;
     return exchange.hintsOf(last.value, last.result, 0) === NO_HINTS;
+  }
+
+  /** `bySidecar`: what the sidecar says that it has made of this attempt. */
+  #count(bySidecar: number | undefined): void {
+    const ofRule = this.#verdict.attempts === 'all' && this.#policy !== false ? this.#policy.limit + 1 : 1;
+    this.#counted += bySidecar ?? ofRule;
+    this.made += bySidecar ?? 1;
+    const { budget } = this.#call.terms.state;
+    // The budget is shared, and a reply may say any number: it takes no more than the policy's own retries would.
+    const most = Math.min(bySidecar ?? 1, this.#policy === false ? 1 : this.#policy.limit + 1);
+    for (let retry = 1; retry < most && budget?.withdraw(); retry++);
   }
 
   #judge(attempt: Attempt<T>): OwnerVerdict {
@@ -141,16 +157,13 @@ export class Retries<T> {
     const call = this.#call;
     const policy = this.#policy;
     const { last, exchange, terms, around } = call;
-    if (policy === false || last === undefined || this.#rejected || call.settled) return false;
+    if (last === undefined || this.#rejected || call.settled) return false;
     const { next } = this.#verdict;
+    if (next === 'resend-any-method' && exchange.oneShot === undefined) return await this.#resend(last);
+    if (policy === false) return false;
     if (next === 'return' || this.#lastChance) {
       this.exhausted = true;
       return false;
-    }
-    if (next === 'resend-any-method') {
-      call.releaseSlot();
-      await call.wait(backoffBefore(this.#refusals, REFUSED_BACKOFF, around.random));
-      return !call.settled;
     }
 
     const outcome = outcomeOf(last);
@@ -175,6 +188,11 @@ export class Retries<T> {
       if (decision.why !== 'not-retriable') this.#refuse(decision.why);
       return false;
     }
+    // A mesh that has no rule of ours retries by its own: a default Istio a refused connection, twice.
+    if (terms.retryOwner !== undefined && (await saysThatItRetried(last.value))) {
+      if (!call.settled) this.#refuse('limit');
+      return false;
+    }
     if (terms.state.budget !== undefined && !terms.state.budget.withdraw()) {
       this.#refuse('retry-budget-exhausted');
       return false;
@@ -192,6 +210,20 @@ export class Retries<T> {
     return !call.settled;
   }
 
+  /** Nobody took the connection: neither limit nor budget are about that. */
+  async #resend({ result }: Attempt<T>): Promise<boolean> {
+    const call = this.#call;
+    const wait = waitBeforeResend(this.#refusals, call.around.random);
+    if (wait >= call.remaining) {
+      this.#refuse('deadline');
+      return false;
+    }
+    call.telemetry.retry(call.attempts + 1, result, wait, 'backoff');
+    call.releaseSlot();
+    await call.wait(wait);
+    return !call.settled;
+  }
+
   async #ask(policy: RetryPolicy, outcome: Outcome): Promise<RetryVerdict> {
     return policy.when?.(outcome, this.#call.info);
   }
@@ -201,6 +233,15 @@ export class Retries<T> {
     const { last, telemetry, attempts } = this.#call;
     telemetry.refused(attempts, reason, last?.result ?? {});
   }
+}
+
+/**
+ * What the rule made of an attempt that was handed over, where the reply counts: the rule may have retried before it met
+ * what it does not retry, and all of it counts against the limit. Seen with Envoy 1.40: 503, then 429 with Retry-After.
+ */
+function toldAttempts({ owner, value }: Attempt<unknown>): number | undefined {
+  const told = owner === 'sidecar' ? proxyAttemptsOf(value) : 1;
+  return told > 1 ? told : undefined;
 }
 
 function outcomeOf<T>(attempt: Attempt<T>): Outcome {

@@ -64,6 +64,18 @@ export function backoffBefore(retry: number, { base, max }: RetryPolicy['backoff
   return random() * Math.min(base * 2 ** (retry - 1), max);
 }
 
+/** Before a sidecar that refused the connection is tried again. */
+const RESEND_WAITS = [100, 300, 600] as const;
+
+/**
+ * Half of it is jitter, not all as above: the last of three resends comes 500 to 1000 ms after the first refusal, so
+ * that a sidecar that restarts within half a second costs no call. It is this process's own, and no crowd waits for it.
+ */
+export function waitBeforeResend(refusals: number, random: Random): number {
+  const longest = RESEND_WAITS[refusals - 1] ?? RESEND_WAITS[2];
+  return (longest * (1 + random())) / 2;
+}
+
 function isRetriable({ policy, result, verdict, hints }: RetryFacts): boolean {
   if (verdict !== undefined) return verdict !== false;
   if (conditionsFor(policy.on).meets(result)) return true;
@@ -71,9 +83,13 @@ function isRetriable({ policy, result, verdict, hints }: RetryFacts): boolean {
   return result.status === 429 && hints.retryAfter !== undefined && policy.retryAfter !== false;
 }
 
-/** Safe to send twice, or certain that it was not processed once. */
+/**
+ * Safe to send twice, or certain that it was not processed once. A reply makes nobody certain: it may say that nobody
+ * took the connection behind it (a sidecar's verdict), and whoever has processed the request may have written it.
+ */
 function mayRepeat({ policy, result, verdict, method, idempotent }: RetryFacts): boolean {
   if (typeof verdict === 'object' || policy.methods.includes(method) || idempotent) return true;
+  if (result.status !== undefined) return false;
   return result.network === 'connect-failure' || result.network === 'refused-stream';
 }
 

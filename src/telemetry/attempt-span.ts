@@ -10,6 +10,8 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
+import { AttemptDuration, attemptRecorder } from './metrics/attempt-duration.ts';
+import type { Recorder } from './metrics/recorder.ts';
 import { requestAttributes, spanName } from './request-attributes.ts';
 import { errorDescription, errorType } from './span-error.ts';
 import { isSuppressed, suppressed } from './suppression.ts';
@@ -48,41 +50,47 @@ export interface AttemptTrace {
 /**
  * Starts one attempt's CLIENT span (HTTP client conventions, one per request on the wire) and writes its trace
  * headers. `undefined` means that there is nothing to trace and the client can be called as it is: tracing is off or
- * suppressed, no SDK is registered, or undici's own instrumentation does it all.
+ * suppressed, nobody is registered, or undici's own instrumentation does it all.
  *
- * Modes: `own` makes the span and keeps every other instrumentation of the client quiet meanwhile, since two of them
- * would write two `traceparent` lines, which no proxy accepts. `delegate` makes none and only runs the client below
- * the call's span. `propagate` makes none and writes the headers of the caller's context. Never throws: a failure in an SDK is told to its `diag` and costs the span, not the call.
+ * Modes: `own` makes the span, measures the attempt where somebody wants metrics, and keeps every other instrumentation
+ * of the client quiet meanwhile, since two of them would write two `traceparent` lines, which no proxy accepts.
+ * `delegate` makes none and only runs the client below the call's span. `propagate` makes none and writes the headers of
+ * the caller's context. Never throws: a failure in an SDK is told to its `diag` and costs the span, not the call.
  */
 export function startAttempt(info: AttemptInfo): AttemptTrace | undefined {
   const tracing = effectiveTracing(info.mode);
   if (tracing === 'off') return undefined;
   if (tracing === 'delegate') return info.parent === undefined ? undefined : new DelegatedAttempt(info.parent);
 
-  const tracer = tracing === 'propagate' ? undefined : currentTracer();
+  const tracer = tracing === 'own' ? currentTracer() : undefined;
+  const recorder = tracing === 'own' ? attemptRecorder() : undefined;
   // Without an SDK a propagator may still pass on the trace that came in.
-  if (tracer === undefined && propagation.fields().length === 0) return undefined;
+  if (tracer === undefined && recorder === undefined && propagation.fields().length === 0) return undefined;
   const parent = info.parent ?? context.active();
   if (isSuppressed(parent)) return undefined;
   try {
-    return tracer === undefined ? passOn(parent) : traceOwn(info, tracer, parent);
+    if (tracer === undefined && recorder === undefined) return passOn(parent);
+    return traceOwn(info, parent, tracer, recorder);
   } catch (error) {
     diag.error('meshwise: an attempt goes without a span', error);
     return undefined;
   }
 }
 
-function traceOwn(info: AttemptInfo, tracer: Tracer, parent: Context): AttemptTrace {
+/** With a span, with a measurement, or with both. */
+function traceOwn(info: AttemptInfo, parent: Context, tracer?: Tracer, recorder?: Recorder): AttemptTrace {
   const attributes = requestAttributes(info.upstream, info.method, info.url);
+  const duration = recorder === undefined ? undefined : new AttemptDuration(recorder, attributes);
+  if (tracer === undefined) return new OwnAttempt(undefined, parent, inject(parent), duration);
   if (info.resend > 0) attributes['http.request.resend_count'] = info.resend;
   const span = tracer.startSpan(spanName(attributes), { kind: SpanKind.CLIENT, attributes }, parent);
   const own = trace.setSpan(parent, span);
-  return new OwnAttempt(span, own, inject(own));
+  return new OwnAttempt(span, own, inject(own), duration);
 }
 
 function passOn(parent: Context): AttemptTrace | undefined {
   const carrier = inject(parent);
-  return carrier === undefined ? undefined : new OwnAttempt(undefined, parent, carrier);
+  return carrier === undefined ? undefined : new OwnAttempt(undefined, parent, carrier, undefined);
 }
 
 /** Before suppression: the propagators of OpenTelemetry write nothing in a suppressed context. */
@@ -97,12 +105,19 @@ class OwnAttempt implements AttemptTrace {
   readonly #span: Span | undefined;
   readonly #context: Context;
   readonly #carrier: Readonly<Record<string, string>> | undefined;
+  readonly #duration: AttemptDuration | undefined;
   #ended = false;
 
-  constructor(span: Span | undefined, own: Context, carrier: Record<string, string> | undefined) {
+  constructor(
+    span: Span | undefined,
+    own: Context,
+    carrier: Record<string, string> | undefined,
+    duration: AttemptDuration | undefined,
+  ) {
     this.#span = span;
     this.#context = suppressed(own);
     this.#carrier = carrier;
+    this.#duration = duration;
   }
 
   headers(): Readonly<Record<string, string>> | undefined {
@@ -138,9 +153,11 @@ class OwnAttempt implements AttemptTrace {
   }
 
   #end(attributes: Attributes, failed: boolean, message?: string): void {
-    const span = this.#span;
-    if (span === undefined || this.#ended) return;
+    if (this.#ended) return;
     this.#ended = true;
+    this.#duration?.end(attributes);
+    const span = this.#span;
+    if (span === undefined) return;
     try {
       span.setAttributes(attributes);
       if (failed) {

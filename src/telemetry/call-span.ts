@@ -71,6 +71,14 @@ export class CallTrace {
     this.#event('retry refused', { 'meshwise.retry.refused': reason });
   }
 
+  /** The sidecar retried what the process retried. */
+  doubled(attempts: number, sidecarAttempts: number): void {
+    this.#event('doubled', {
+      'meshwise.doubled.attempts': attempts,
+      'meshwise.doubled.sidecar_attempts': sidecarAttempts,
+    });
+  }
+
   /**
    * Ends the span, once. Failures that a retry or a fallback made good are not this operation's (semantic conventions,
    * recording-errors): it is an error only when the caller is left with one.
@@ -107,7 +115,7 @@ export class CallTrace {
 }
 
 /** `error.type` of a call that failed, `undefined` for one that did not. */
-function failureOf(result: CallEnd): string | undefined {
+export function failureOf(result: CallEnd): string | undefined {
   switch (result.outcome) {
     case 'response':
       return result.status >= 500 || result.exhausted ? String(result.status) : undefined;

@@ -1,6 +1,8 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 import { inspect } from 'node:util';
 import { EVENT_NAMES, type EventName, type MeshwiseEvents } from './events.ts';
+import { isCounted } from './metrics/counted-events.ts';
+import { currentRecorder } from './metrics/current-recorder.ts';
 
 type Listener = (event: unknown) => unknown;
 
@@ -44,14 +46,18 @@ export class EventHub {
   }
 
   /**
-   * Tells an event. `build` runs once, and only if somebody listens. A subscriber of the diagnostics channel that
-   * throws is Node's affair: it raises `uncaughtException` in the next tick.
+   * Tells an event, and counts it where somebody wants metrics. `build` runs once, and only if somebody listens or
+   * counts. A subscriber of the diagnostics channel that throws is Node's affair: it raises `uncaughtException` in the
+   * next tick.
    */
   emit<Name extends EventName>(name: Name, build: () => MeshwiseEvents[Name]): void {
     const registrations = this.#registrations.get(name);
     const subscribed = channels[name].hasSubscribers;
-    if (registrations === undefined && !subscribed) return;
-    const event = Object.freeze(build());
+    const recorder = isCounted(name) ? currentRecorder() : undefined;
+    if (registrations === undefined && !subscribed && recorder === undefined) return;
+    const event = build();
+    Object.freeze(event);
+    recorder?.event(name, event);
     if (registrations !== undefined) for (const registration of registrations) tell(name, registration, event);
     if (subscribed) channels[name].publish(event);
   }

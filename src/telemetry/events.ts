@@ -14,6 +14,7 @@ export const EVENT_NAMES = [
   'circuit-close',
   'circuit-rejected',
   'concurrency-rejected',
+  'doubled',
   'owner-changed',
   'warning',
 ] as const;
@@ -120,6 +121,13 @@ export interface MeshwiseEvents {
     readonly attempt: number;
     readonly limit: number;
     readonly queue: number;
+  };
+  /** Both layers retried this call: the replies to the process's own attempts tell of more than one by a proxy. */
+  doubled: CallEvent & {
+    /** Of the process, those aside that were handed over or refused by the sidecar. */
+    readonly attempts: number;
+    /** What the sidecar made of them. */
+    readonly sidecarAttempts: number;
   };
   /** Retries of this upstream, on this origin, were handed over or taken back. */
   'owner-changed': {

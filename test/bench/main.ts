@@ -11,6 +11,7 @@ import { type MeasuredSuite, measured } from './results.ts';
 import { runRounds } from './rounds.ts';
 import type { PreparedSuite } from './suite.ts';
 import { markdownTable, tableOf, terminalTable, verdictsOf } from './table.ts';
+import { telemetrySuite } from './telemetry/suite.ts';
 import { upstreamsSuite } from './upstreams/suite.ts';
 
 const DOCUMENT = new URL('../../docs/performance.md', import.meta.url);
@@ -20,6 +21,7 @@ const PREPARE: Readonly<Record<SuiteName, (subject: string) => PreparedSuite | P
   fetch: fetchSuite,
   failure: (subject) => alone(failureSuite(subject)),
   upstreams: (subject) => alone(upstreamsSuite(subject)),
+  telemetry: telemetrySuite,
   import: (subject) => alone(importSuite(subject)),
 };
 

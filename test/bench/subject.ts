@@ -7,5 +7,13 @@ export async function loadMeshwise(subject: string | undefined): Promise<Meshwis
   return subject === 'src' ? import('../../src/index.ts') : ((await import(BUILT)) as Meshwise);
 }
 
+type Prometheus = typeof import('../../src/telemetry/prometheus/index.ts');
+
+export async function loadPrometheus(subject: string | undefined): Promise<Prometheus> {
+  return subject === 'src'
+    ? import('../../src/telemetry/prometheus/index.ts')
+    : ((await import(`${BUILT}/prometheus`)) as Prometheus);
+}
+
 /** Through package.json's `exports`, as a user's import; the compiler must not ask for it before it is built. */
 const BUILT: string = 'meshwise';

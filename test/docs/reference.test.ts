@@ -31,6 +31,7 @@ describe('the reference of errors', () => {
     ClosedError: new meshwise.ClosedError(),
     ConcurrencyLimitError: new meshwise.ConcurrencyLimitError(1, 0),
     ConfigError: new meshwise.ConfigError('a', []),
+    ConnectionError: new meshwise.ConnectionError('ECONNRESET', 'a'),
     TimeoutError: new meshwise.TimeoutError('call', 1),
   };
   const base = Object.keys(new meshwise.MeshwiseError('MESHWISE_TIMEOUT', 'a'));

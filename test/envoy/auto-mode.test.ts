@@ -156,10 +156,15 @@ describeWithEnvoy('auto in front of a marked sidecar', (binary) => {
     const direct = upstream.script(503);
     const meshwise = createMeshwise({ env: { MESHWISE_MODE: 'mesh' }, upstreams: { payments: SETTINGS } });
     const warnings: string[] = [];
+    // It is said when somebody has looked, and no call waits for that.
+    const warned = new Promise((resolve) => meshwise.on('warning', resolve));
     meshwise.on('warning', ({ code }) => warnings.push(code));
     for (let call = 0; call < 2; call++) await meshwise.client('payments')(upstream.origin + direct.path);
     expect(direct.requests).toHaveLength(6);
+    await warned;
+    await meshwise.client('payments')(upstream.origin + direct.path);
     expect(warnings).toEqual(['MESHWISE_NO_SIDECAR']);
+    await meshwise.close();
   });
 
   it('the kill switch takes everything back from the next call on', async () => {
@@ -172,8 +177,8 @@ describeWithEnvoy('auto in front of a marked sidecar', (binary) => {
   });
 
   it('the deadline stays in the process', async () => {
-    await sidecar.swap(exported({ ...SETTINGS, timeout: '200ms' }));
-    const meshwise = inMode('auto', { ...SETTINGS, timeout: '200ms' });
+    await sidecar.swap(exported({ ...SETTINGS, timeout: '2s' }));
+    const meshwise = inMode('auto', { ...SETTINGS, timeout: '2s' });
     await oneCall(meshwise, 200);
     await expect(oneCall(meshwise, 'hang')).rejects.toMatchObject({ code: 'MESHWISE_TIMEOUT', owner: 'sidecar' });
   });

@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -67,6 +70,33 @@ describe('the packed package', () => {
       });
     }
     expect(entries).toContain('.');
+  });
+
+  it('has one setMode for both of its entries: the global fetch that meshwise/register wrapped obeys it', async () => {
+    const requests: (string | undefined)[] = [];
+    const failing = createServer(({ url }, response) => {
+      requests.push(url);
+      response.writeHead(503).end();
+    });
+    failing.listen(0, '127.0.0.1');
+    await once(failing, 'listening');
+    const origin = `http://127.0.0.1:${(failing.address() as AddressInfo).port}`;
+    const upstreams = { payments: { match: [origin], retry: { limit: 2, backoff: { base: 1, max: 2 } } } };
+    await writeFile(join(directory, 'meshwise.yaml'), JSON.stringify({ upstreams }));
+    const program = `
+      import { setMode } from 'meshwise';
+      const call = async (path) => (await fetch(${JSON.stringify(origin)} + path)).text();
+      await call('/before');
+      setMode('off');
+      await call('/off');
+      setMode('process');
+      await call('/again');
+    `;
+    await run(process.execPath, ['--import', 'meshwise/register', '--input-type=module', '-e', program], {
+      cwd: directory,
+    });
+    failing.close();
+    expect(requests).toEqual(['/before', '/before', '/before', '/off', '/again', '/again', '/again']);
   });
 
   it('has types that a strict consumer accepts', async () => {

@@ -22,6 +22,8 @@ export interface EnvoyBootstrapOptions {
   readonly forEveryone?: boolean | undefined;
   /** The rule for callers that send no owner, when `forEveryone` is off. Default: no timeout, no retry. */
   readonly operator?: OperatorRule | undefined;
+  /** Let the pair say on its replies what became of the attempts (`x-meshwise-verdict`). Default: false. */
+  readonly verdict?: boolean | undefined;
   /** Default: `meshwise`, with the caller's name where there is one. */
   readonly nodeId?: string | undefined;
 }
@@ -37,7 +39,7 @@ const LOOPBACK = '127.0.0.1';
 
 /** A complete sidecar for Envoy 1.40: one local listener and one cluster per upstream, both named after it. */
 export function envoyBootstrap(options: EnvoyBootstrapOptions): EnvoyBootstrap {
-  const { upstreams, admin, caller = '', forEveryone = false, operator = {} } = options;
+  const { upstreams, admin, caller = '', forEveryone = false, operator = {}, verdict = false } = options;
   return {
     node: { id: options.nodeId ?? (caller === '' ? 'meshwise' : `meshwise~${caller}`), cluster: caller || 'meshwise' },
     admin: { address: address(admin?.host ?? LOOPBACK, admin?.port ?? 0) },
@@ -57,6 +59,7 @@ export function envoyBootstrap(options: EnvoyBootstrapOptions): EnvoyBootstrap {
                   destination: { cluster: policy.upstream, several: endpoints.length > 1, host },
                   forEveryone,
                   operator,
+                  verdict,
                 }),
               ),
             ],

@@ -9,14 +9,20 @@ export interface SidecarReply {
 }
 
 /**
- * Did the `envoy` dialect's rule retry what this marked reply is the end of? `true` where it may have: then its
- * attempts count as made, and nobody adds to them. `false` only where it certainly did not: the residual, which stays
- * in the process.
+ * Did the rule retry what this marked reply is the end of? `true` where it may have: then its attempts count as made,
+ * and nobody adds to them. `false` only where it certainly did not: the residual, which stays in the process.
  *
  * Envoy 1.40, run: a status-code list covers replies of the upstream only; `gateway-error`, `5xx` and `reset` cover the
  * sidecar's own 503 (connect failure, reset) and 504 (per-try timeout), `connect-failure` its 503. Its other local
  * replies (413, 429, 431, 502, 507, …) are never retried. A reply that the upstream gave cannot be told from the
  * sidecar's own by its status, so without `local` a 503 under `reset` counts as retried.
+ *
+ * The rules of the other dialects say what Envoy makes of them, so this holds for them too. An HTTPRoute's rule has status
+ * codes, connect failures and refused streams: a reset (the sidecar's own 503) and an exceeded per-try timeout (its 504)
+ * have one attempt there (Istio 1.32-dev, run), but neither can be told from a reply that was retried. Without
+ * `x-envoy-upstream-service-time` it may be the upstream's all the same, as that header can be switched off, and retried
+ * attempts may lie before a reset. So where the rule lists 503 or 504, all attempts count: never more than the policy
+ * says, at the price that such a call is not tried again.
  *
  * No reply at all (the hop to the sidecar broke) is not for this function: nobody knows then what was tried.
  */

@@ -1,6 +1,7 @@
 import type { Policy } from '../../policy/policy.ts';
 import { markOf, OWNER_HEADER, ownedBySidecar } from '../mark.ts';
 import { hashOf, type SidecarRule, sidecarRule } from '../sidecar-rule.ts';
+import { OUR_REPLY_HEADERS, VERDICT_HEADER, verdictValue } from '../verdict-header.ts';
 import { type Json, type JsonObject, timeout } from './json.ts';
 import { fullMatch, match, methodIn } from './match.ts';
 import { policyRoutes } from './policy-routes.ts';
@@ -40,6 +41,8 @@ export interface RoutesOptions {
   readonly destination: Destination;
   readonly forEveryone: boolean;
   readonly operator: OperatorRule;
+  /** Let the pair say on its replies what became of the attempts. Default: false. */
+  readonly verdict?: boolean | undefined;
 }
 
 /**
@@ -47,7 +50,14 @@ export interface RoutesOptions {
  * for everyone or the operator's own rule. A policy that retries nothing has no pair: there is nothing to hand over,
  * and a mark needs the hash of a rule.
  */
-export function virtualHost({ policy, caller, destination, forEveryone, operator }: RoutesOptions): JsonObject {
+export function virtualHost({
+  policy,
+  caller,
+  destination,
+  forEveryone,
+  operator,
+  verdict = false,
+}: RoutesOptions): JsonObject {
   const rule = sidecarRule(policy, 'envoy', caller);
   return {
     name: policy.upstream,
@@ -57,7 +67,7 @@ export function virtualHost({ policy, caller, destination, forEveryone, operator
     // After the choice of the route, which matches on it, and before the upstream.
     request_headers_to_remove: [OWNER_HEADER],
     routes: [
-      ...(rule === undefined ? [] : pair(rule, policy, destination)),
+      ...(rule === undefined ? [] : pair(rule, policy, destination, verdict)),
       ...(forEveryone
         ? policyRoutes(policy).map(({ name, headers, route }) => unmarked(name, headers, destination, route))
         : [unmarked('operator', [], destination, operatorRoute(operator))]),
@@ -65,12 +75,12 @@ export function virtualHost({ policy, caller, destination, forEveryone, operator
   };
 }
 
-function pair(rule: SidecarRule, policy: Policy, destination: Destination): JsonObject[] {
+function pair(rule: SidecarRule, policy: Policy, destination: Destination, verdict: boolean): JsonObject[] {
   const hash = hashOf(rule);
   const sidecar: JsonObject = {
     name: 'meshwise-sidecar',
     match: match([{ name: OWNER_HEADER, string_match: { exact: ownedBySidecar(hash) } }, methodIn(rule.methods)]),
-    response_headers_to_add: [mark(markOf(rule.upstream, 'sidecar', [hash]))],
+    ...marked(markOf(rule.upstream, 'sidecar', [hash]), verdict),
     route: action(destination, {
       timeout: timeout(rule.routeTimeout),
       retry_policy: envoyRetries(rule).retryPolicy,
@@ -79,7 +89,7 @@ function pair(rule: SidecarRule, policy: Policy, destination: Destination): Json
   const process: JsonObject = {
     name: 'meshwise-process',
     match: match([{ name: OWNER_HEADER, string_match: fullMatch('(sidecar|process)(/.*)?') }]),
-    response_headers_to_add: [mark(markOf(rule.upstream, 'process', [hash]))],
+    ...marked(markOf(rule.upstream, 'process', [hash]), verdict),
     route: action(destination, { timeout: timeout(false), idle_timeout: timeout(longestSilence(policy)) }),
   };
   return rule.methods.length === 0 ? [process] : [sidecar, process];
@@ -89,7 +99,7 @@ function pair(rule: SidecarRule, policy: Policy, destination: Destination): Json
  * The net under what the process executes. Not a total: a stream may last, and whether a reply is one is seen by its
  * content type, after the route has been chosen. So the longest silence that the process itself would bear, later.
  */
-function longestSilence({ timeout: total, streaming, streamIdleTimeout }: Policy): number | false {
+export function longestSilence({ timeout: total, streaming, streamIdleTimeout }: Policy): number | false {
   const ofStreams = streaming === false ? 0 : streamIdleTimeout;
   return total === false || ofStreams === false ? false : Math.max(total, ofStreams) + NET_MARGIN;
 }
@@ -103,7 +113,7 @@ function unmarked(name: string, headers: readonly Json[], destination: Destinati
   return {
     name,
     match: match(headers),
-    response_headers_to_remove: [OWNER_HEADER],
+    response_headers_to_remove: [...OUR_REPLY_HEADERS],
     route: action(destination, route),
   };
 }
@@ -132,7 +142,14 @@ function otherHost(): JsonObject {
   };
 }
 
-/** Overwrites: an upstream that sends a mark of its own is not believed. */
-function mark(value: string): JsonObject {
-  return { header: { key: OWNER_HEADER, value }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' };
+function marked(mark: string, verdict: boolean): JsonObject {
+  const owner = overwritten(OWNER_HEADER, mark);
+  return verdict
+    ? { response_headers_to_add: [owner, overwritten(VERDICT_HEADER, verdictValue(mark))] }
+    : { response_headers_to_remove: [VERDICT_HEADER], response_headers_to_add: [owner] };
+}
+
+/** An upstream that sends a mark of its own is not believed. */
+function overwritten(key: string, value: string): JsonObject {
+  return { header: { key, value }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' };
 }

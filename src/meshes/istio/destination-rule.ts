@@ -2,9 +2,10 @@ import type { CircuitBreakerPolicy, ConcurrencyPolicy, Policy, RetryPolicy } fro
 import type { JsonObject } from '../envoy/json.ts';
 import { sweepInterval } from '../envoy/outlier-detection.ts';
 import { asObject, asObjects, asText } from '../json-shape.ts';
+import { asWritten, type Exported, titleOf } from '../resource.ts';
 import { isSameHost } from './hosts.ts';
 import { istioDuration } from './istio-rule.ts';
-import { asWritten, type Exported, type IstioHost, titleOf } from './virtual-service.ts';
+import type { IstioHost } from './virtual-service.ts';
 
 /** The mesh-wide part of a policy: ejection, limits and retry budget, for every caller in the namespace. */
 export function trafficPolicy({ circuitBreaker, concurrency, retry }: Policy): JsonObject {

@@ -52,7 +52,10 @@ function timeoutRow(policy: Policy, forEveryone: boolean): FidelityRow {
   if (timeout === false) return row('timeout', 'exact', "off; Istio's rules have none by default");
   if (forEveryone) return row('timeout', 'approximate', 'runs from the end of the request; queueing is not seen');
   const rule = sidecarRule(policy, 'istio');
-  const net = rule === undefined || rule.routeTimeout === false ? '' : istioDuration(rule.routeTimeout);
+  if (rule === undefined || rule.routeTimeout === false) {
+    return row('timeout', 'stays in the process', 'there is no pair of rules');
+  }
+  const net = istioDuration(rule.routeTimeout);
   return row(
     'timeout',
     'stays in the process',

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../envoy/json.ts';
 import { asObject, asObjects, asTexts } from '../json-shape.ts';
 import { OWNER_HEADER, parseMark } from '../mark.ts';
-import { titleOf } from './virtual-service.ts';
+import { titleOf } from '../resource.ts';
 
 /** A VirtualService with our rules that requests from outside the mesh reach. */
 export interface BoundRule {

@@ -1,5 +1,6 @@
 import type { Condition } from '../../policy/conditions.ts';
 import type { SidecarRule } from '../sidecar-rule.ts';
+import { wholeMs } from '../whole-ms.ts';
 
 /** Istio lets the back-off grow to ten times its base, and has no field for it (pilot, route/retry/retry.go). */
 const BACKOFF_GROWTH = 10;
@@ -31,12 +32,7 @@ export function isIstioWord(condition: Condition): boolean {
   return condition !== 509 && process.getBuiltinModule('node:http').STATUS_CODES[condition] !== undefined;
 }
 
-/** Istio refuses durations below 1 ms and parts of a millisecond (ValidateDuration). */
-export function wholeMs(ms: number): number {
-  return Math.max(1, Math.round(ms));
-}
-
-/** A duration as Istio's documentation writes it. */
+/** A duration as Istio's documentation writes it; below 1 ms, or with parts of one, it is refused (ValidateDuration). */
 export function istioDuration(ms: number): string {
   const whole = wholeMs(ms);
   return whole % 1000 === 0 ? `${whole / 1000}s` : `${whole}ms`;

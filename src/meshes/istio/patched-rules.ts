@@ -1,17 +1,12 @@
 import type { Policy } from '../../policy/policy.ts';
 import type { Json, JsonObject } from '../envoy/json.ts';
+import { markedOperations } from '../header-operations.ts';
 import { asObject, asObjects, asText, isObject } from '../json-shape.ts';
-import { type Mark, OWNER_HEADER, ownedBySidecar, parseMark } from '../mark.ts';
+import { type Mark, markOf, OWNER_HEADER, ownedBySidecar, parseMark } from '../mark.ts';
+import { byLongestPath, type PlacedPolicy } from '../placed-policy.ts';
 import { hashOf, sidecarRule } from '../sidecar-rule.ts';
 import { markedCopy } from './marked-copy.ts';
 import { type VariantOptions, variantsOf } from './variant.ts';
-
-/** One policy whose rules stand in a VirtualService. */
-export interface IstioUpstream {
-  readonly policy: Policy;
-  /** Only requests below one of these, by whole segments; none: all of the host. */
-  readonly paths: readonly string[];
-}
 
 export interface PatchedRules {
   readonly rules: readonly JsonObject[];
@@ -29,7 +24,7 @@ export interface PatchedRules {
  */
 export function patchedRules(
   existing: readonly JsonObject[],
-  upstreams: readonly IstioUpstream[],
+  upstreams: readonly PlacedPolicy[],
   options: VariantOptions,
   inherited?: Json,
 ): PatchedRules {
@@ -53,7 +48,7 @@ export function patchedRules(
       kept.add(hash);
       // Not an older one: it is written anew.
       if (current.includes(hash)) continue;
-      rules.push({ ...rule, name: keptName(asText(rule['name']), hash) });
+      rules.push({ ...rule, name: keptName(asText(rule['name']), hash), headers: keptHeaders(rule, mark, options) });
       continue;
     }
     if (isPolicyCopy(rule)) continue;
@@ -83,11 +78,6 @@ function currentHash(policy: Policy, caller: string): string | undefined {
   return rule && hashOf(rule);
 }
 
-function byLongestPath(upstreams: readonly IstioUpstream[]): readonly IstioUpstream[] {
-  const longest = ({ paths }: IstioUpstream) => Math.max(0, ...paths.map((path) => path.length));
-  return upstreams.toSorted((a, b) => longest(b) - longest(a));
-}
-
 function markOfRule(rule: JsonObject): string | null {
   const set = asObject(asObject(asObject(rule['headers'])['response'])['set']);
   return asText(set[OWNER_HEADER]) ?? null;
@@ -100,6 +90,12 @@ function isSidecarRuleOf(rule: JsonObject, mark: Mark, hash: string): boolean {
 
 function keptName(name = 'meshwise-sidecar', hash: string): string {
   return name.endsWith(`-${hash}`) ? name : `${name}-${hash}`;
+}
+
+/** The mark of the older rule, and the verdict as this export has it. */
+function keptHeaders(rule: JsonObject, { upstream, owner, hashes }: Mark, { verdict }: VariantOptions): JsonObject {
+  const own = asObject(rule['headers']);
+  return { ...own, ...markedOperations(own['request'], own['response'], markOf(upstream, owner, hashes), verdict) };
 }
 
 function isPolicyCopy(rule: JsonObject): boolean {

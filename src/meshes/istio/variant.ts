@@ -14,6 +14,8 @@ export interface Variant {
   /** Requests of other methods do not match. */
   readonly methods?: readonly string[] | undefined;
   readonly mark?: string | undefined;
+  /** Its replies say what became of the attempts, too. */
+  readonly verdict?: boolean | undefined;
   /** `HTTPRetry`. */
   readonly retries: JsonObject;
   /** Milliseconds; `false`: none, which is Istio's default. */
@@ -25,6 +27,8 @@ export interface VariantOptions {
   /** Hashes of older rules that stay on offer. */
   readonly keep: readonly string[];
   readonly forEveryone: boolean;
+  /** Let the pair say on its replies what became of the attempts. Default: false. */
+  readonly verdict?: boolean | undefined;
 }
 
 const NO_RETRIES: JsonObject = { attempts: 0 };
@@ -33,18 +37,19 @@ const NO_RETRIES: JsonObject = { attempts: 0 };
 export function variantsOf(policy: Policy, options: VariantOptions): Variant[] {
   const rule = sidecarRule(policy, 'istio', options.caller);
   return [
-    ...(rule === undefined ? [] : pair(policy, rule, options.keep)),
+    ...(rule === undefined ? [] : pair(policy, rule, options)),
     ...(options.forEveryone ? policyVariants(policy) : []),
   ];
 }
 
-function pair(policy: Policy, rule: SidecarRule, keep: readonly string[]): Variant[] {
+function pair(policy: Policy, rule: SidecarRule, { keep, verdict }: VariantOptions): Variant[] {
   const hash = hashOf(rule);
   const sidecar: Variant = {
     suffix: 'meshwise-sidecar',
     headers: [[OWNER_HEADER, { exact: ownedBySidecar(hash) }]],
     methods: rule.methods,
     mark: markOf(rule.upstream, 'sidecar', [hash]),
+    verdict,
     retries: istioRetries(rule),
     timeout: rule.routeTimeout,
   };
@@ -52,6 +57,7 @@ function pair(policy: Policy, rule: SidecarRule, keep: readonly string[]): Varia
     suffix: 'meshwise-process',
     headers: [[OWNER_HEADER, { regex: '(sidecar|process)(/.*)?' }]],
     mark: markOf(rule.upstream, 'process', [hash, ...keep.filter((older) => older !== hash)]),
+    verdict,
     retries: NO_RETRIES,
     // A VirtualService has no idle timeout, and a total would end every stream, which the process never hands over.
     timeout: policy.streaming === false ? rule.routeTimeout : false,

@@ -1,9 +1,12 @@
 import type { Problem } from '../../policy/config-error.ts';
 import type { Json, JsonObject } from '../envoy/json.ts';
-import { asObject, asObjects, asText, asTexts, isObject, without } from '../json-shape.ts';
+import { asObject, asObjects, asText, asTexts, isObject } from '../json-shape.ts';
 import { OWNER_HEADER } from '../mark.ts';
+import type { PlacedPolicy } from '../placed-policy.ts';
+import { asWritten, type Exported, keepProblems, refused, titleOf } from '../resource.ts';
+import { OUR_REPLY_HEADERS } from '../verdict-header.ts';
 import { coversHost, isSameHost } from './hosts.ts';
-import { type IstioUpstream, nameOf, patchedRules } from './patched-rules.ts';
+import { nameOf, patchedRules } from './patched-rules.ts';
 import type { VariantOptions } from './variant.ts';
 
 /** One host of the mesh, with all policies that are for it. */
@@ -12,17 +15,7 @@ export interface IstioHost {
   /** Kubernetes': lower-case letters, digits, `-`, `.`. */
   readonly name: string;
   readonly namespace: string | undefined;
-  readonly upstreams: readonly IstioUpstream[];
-}
-
-export interface Exported {
-  readonly resources: readonly JsonObject[];
-  /** What of `resources` was there before, in its form then; `undefined` for a new one. In the same order. */
-  readonly before: readonly (JsonObject | undefined)[];
-  readonly routes: number;
-  readonly notes: readonly string[];
-  /** Why there is nothing to export. */
-  readonly problems: readonly Problem[];
+  readonly upstreams: readonly PlacedPolicy[];
 }
 
 /** A VirtualService for a host that has none: for this namespace and for sidecars only, so that no stranger can steer. */
@@ -38,10 +31,10 @@ export function virtualService(of: IstioHost, options: VariantOptions): Exported
   return { resources: [resource], before: [undefined], routes, notes, problems: keepProblems(options.keep, []) };
 }
 
-/** As without a VirtualService (Istio's default retries, no timeout), but for the header: no mark passes that is none. */
+/** As without a VirtualService (Istio's default retries, no timeout), but for our headers: no mark passes that is none. */
 function everyoneElse(host: string): JsonObject {
   return {
-    headers: { request: { remove: [OWNER_HEADER] }, response: { remove: [OWNER_HEADER] } },
+    headers: { request: { remove: [OWNER_HEADER] }, response: { remove: [...OUR_REPLY_HEADERS] } },
     route: [{ destination: { host } }],
   };
 }
@@ -58,10 +51,6 @@ export function mergedVirtualService(
   const isOurs = (resource: JsonObject) =>
     hostsOf(resource).some((host) => isSameHost(host, of.host, namespaceOf(resource)));
   const [root, second] = all.filter(isOurs);
-  const refused = (path: string, message: string): Exported => ({
-    ...{ resources: [], before: [], routes: 0, notes: [] },
-    problems: [{ path, message }],
-  });
   if (root === undefined) {
     const wide = all.find((resource) =>
       hostsOf(resource).some((host) => coversHost(host, of.host, namespaceOf(resource))),
@@ -140,28 +129,4 @@ function patchedWithDelegates(
   }
   problems.push(...keepProblems(options.keep, [...kept]));
   return { resources, before, routes, notes, problems };
-}
-
-function keepProblems(keep: readonly string[], found: readonly string[]): Problem[] {
-  return keep
-    .filter((hash) => !found.includes(hash))
-    .map((hash) => ({ path: `--keep ${hash}`, message: 'no rule with this hash was given in --merge or --check' }));
-}
-
-export function titleOf(resource: JsonObject): string {
-  const { name, namespace } = asObject(resource['metadata']);
-  return [String(resource['kind']), [asText(namespace), asText(name)].filter(Boolean).join('/')].join(' ');
-}
-
-const SERVER_OWNED = ['creationTimestamp', 'generation', 'managedFields', 'resourceVersion', 'selfLink', 'uid'];
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-
-/** Without what the API server has written into it. */
-export function asWritten(resource: JsonObject): JsonObject {
-  const metadata = without(asObject(resource['metadata']), ...SERVER_OWNED);
-  const annotations = without(asObject(metadata['annotations']), LAST_APPLIED);
-  return {
-    ...without(resource, 'status'),
-    metadata: { ...without(metadata, 'annotations'), ...(Object.keys(annotations).length > 0 && { annotations }) },
-  };
 }

@@ -1,15 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { modulePath } from '../rounds.ts';
 import { type Case, type PreparedSuite, rounded, times } from '../suite.ts';
 import type { ClientName } from './clients.ts';
+import { startServer } from './started-server.ts';
 
 const AGAINST_SIGNAL = '× fetch given a signal';
 
 export async function fetchSuite(subject: string): Promise<PreparedSuite> {
-  const server = spawn(process.execPath, [modulePath('fetch/server.ts')], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [line] = (await once(server.stdout, 'data')) as [Buffer];
-  const url = `http://127.0.0.1:${line.toString().trim()}/`;
+  const { url, stop } = await startServer();
 
   const one = (name: string, client: ClientName, rest: Omit<Case, 'name' | 'run' | 'ours'> = {}): Case => ({
     name,
@@ -42,11 +39,5 @@ export async function fetchSuite(subject: string): Promise<PreparedSuite> {
       one('ffetch', 'ffetch', { features: 'timeout, retry, breaker; no budget' }),
     ],
   } as const satisfies PreparedSuite['suite'];
-  return {
-    suite,
-    stop: async () => {
-      server.kill();
-      await once(server, 'exit');
-    },
-  };
+  return { suite, stop };
 }

@@ -193,7 +193,6 @@ describe('handing over and taking back', () => {
           expect(decided).toBe(model.mayHandOver() ? 'sidecar' : 'process');
         });
       }),
-      { numRuns: 500 },
     );
   });
 

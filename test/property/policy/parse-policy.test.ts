@@ -159,7 +159,6 @@ describe('any set of mistakes', () => {
           expect(error).toBeInstanceOf(ConfigError);
         }
       }),
-      { numRuns: 500 },
     );
   });
 });

@@ -181,7 +181,6 @@ it('does what the rules say, after any history', async () => {
         for (const state of changed) reached[state] = (reached[state] ?? 0) + 1;
       },
     ),
-    { numRuns: 1000 },
   );
   // The generator gets the circuit through all of its states, many times.
   expect(Math.min(...Object.values(reached))).toBeGreaterThan(200);

@@ -96,8 +96,6 @@ export class ScriptedExchange implements Exchange<ScriptedReply> {
     this.#standsIn = given.standsIn;
   }
 
-  ready(): undefined {}
-
   amend(): void {}
 
   failUnread(): void {}

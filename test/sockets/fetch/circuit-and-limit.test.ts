@@ -152,7 +152,7 @@ describe('close', () => {
     const { client, meshwise } = aClient();
     const quick = client(upstream.origin + path).then((response) => response.text());
     const hanging = rejectionOf(client(upstream.origin + path));
-    const closed = meshwise.close({ timeout: '150ms' });
+    const closed = meshwise.close({ timeout: '1s' });
     expect(await rejectionOf(client(upstream.origin + path))).toBeInstanceOf(ClosedError);
     expect(await quick).toBe('the upstream says 200');
     await closed;

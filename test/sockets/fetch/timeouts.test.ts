@@ -14,13 +14,13 @@ const READS = ['text', 'json', 'arrayBuffer', 'blob', 'bytes', 'formData'] as co
 describe('timeout', () => {
   it('ends a call that gets no headers', async () => {
     const { path, requests } = upstream.script('hang');
-    const { client } = aClient({ timeout: '150ms' });
+    const { client } = aClient({ timeout: '1s' });
     const error = await rejectionOf(client(upstream.origin + path));
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error).toMatchObject({
       code: 'MESHWISE_TIMEOUT',
       scope: 'call',
-      timeout: 150,
+      timeout: 1000,
       attempts: 1,
       upstream: 'payments',
     });

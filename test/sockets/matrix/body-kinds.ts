@@ -49,6 +49,8 @@ function thirds(bytes: Uint8Array): Uint8Array[] {
 function form(Form: typeof FormData, file: Uint8Array<ArrayBuffer>): FormData {
   const data = new Form();
   data.append('field', TEXT);
+  data.append('"quoted" name\r', 'lone \r and lone \n');
+  data.append('nameless', new File(['x'], ''));
   data.append('file', new Blob([file], { type: 'application/x-test' }), 'grüße "1".bin');
   return data;
 }
@@ -116,6 +118,7 @@ const WITHIN_A_REQUEST: readonly BodyKind[] = [
 /** The npm package's fetch takes neither a Request nor a FormData of Node's: the first it refuses, in the second we help. */
 const OF_ANOTHER_REALM: readonly BodyKind[] = [
   { ...small, name: "Node's FormData", holds: 'a form', foreignForm: true, make: () => form(FormData, SMALL) },
+  { ...large, name: "Node's large FormData", holds: 'a form', foreignForm: true, make: () => form(FormData, LARGE) },
   {
     ...small,
     name: "Node's Request of a string",

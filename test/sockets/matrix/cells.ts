@@ -44,7 +44,7 @@ export function cellsOf(client: ClientName): readonly Cell[] {
         for (const abort of ABORTS)
           for (const stays of [false, true]) {
             const cell = { client, method, body, fault, stays, abort };
-            if (canExist(cell) && !isUndecided(cell)) cells.push(cell);
+            if (canExist(cell)) cells.push(cell);
           }
   return cells;
 }
@@ -72,14 +72,4 @@ function canExist(cell: Cell): boolean {
     case 'unread body':
       return isFollowed(cell) || fault === '503' || fault === 'reset in the body';
   }
-}
-
-/**
- * Refused connections say that nothing was sent, and one-shot bodies may go out again until they have been. Left out
- * until docs/design.md says what holds where a body has been begun, though not sent: Node's fetch takes the first chunk
- * of a stream before it has a connection (undici's does not), and of a large form no sign says whether it was sent.
- */
-function isUndecided({ client, body, fault }: Cell): boolean {
-  if (fault !== 'refused' || body.as !== 'init') return false;
-  return (client === 'fetch' && body.holds === 'a stream') || (body.holds === 'a form' && body.size === 'large');
 }

@@ -65,8 +65,8 @@ function canBeSentAgain({ holds, size, as }: BodyKind, sent: boolean): boolean {
   if (holds === 'nothing' || as === 'factory') return true;
   // A Request does not tell what it was made of: it is a stream, which is measured whether or not it has been sent.
   if (as === 'Request') return size === 'small';
-  if (holds === 'a form') return size === 'small';
-  return holds === 'bytes in memory' || size === 'small' || !sent;
+  // A form is sent as its parts, which are in memory or files of their own.
+  return holds !== 'a stream' || size === 'small' || !sent;
 }
 
 function outcomeOf(fault: Fault): ExpectedOutcome {

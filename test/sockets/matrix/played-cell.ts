@@ -191,7 +191,6 @@ export class PlayedCell {
   }
 
   async #abortInQueue(): Promise<void> {
-    // A form is serialised before its call stands in line.
     while (this.#meshwise.status().concurrency[0]?.queued !== 1) {
       if (this.#over) return;
       await nextTurn();

@@ -96,7 +96,10 @@ export class BareFetches {
 function withoutOurs(client: ClientName, body: BodyKind): BodyKind {
   if (body.as === 'factory') return { ...body, make: (realm) => (body.make(realm) as () => unknown)() };
   if (body.foreignForm === undefined) return body;
-  const own = bodyKinds(client).find(({ name }) => name === 'FormData');
-  if (own === undefined) throw new Error('there is no FormData among the kinds');
+  const own = bodyKinds(client).find(
+    ({ holds, size, as, foreignForm }) =>
+      holds === 'a form' && size === body.size && as === 'init' && foreignForm === undefined,
+  );
+  if (own === undefined) throw new Error(`there is no ${body.size} form among the kinds`);
   return own;
 }

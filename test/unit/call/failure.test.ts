@@ -11,7 +11,7 @@ function fetchFailed(cause: unknown): TypeError {
 }
 
 /** As undici's: `name` and `code` of its own. */
-function undiciError(name: string, code: string, message: string): Error {
+function undiciError(name: string, code: string | undefined, message: string): Error {
   return Object.assign(new Error(message), { name, code });
 }
 
@@ -54,6 +54,7 @@ describe('networkFailureOf', () => {
     ['a dead peer', fetchFailed(systemError('ETIMEDOUT', 'read'))],
     ['no headers', fetchFailed(undiciError('HeadersTimeoutError', 'UND_ERR_HEADERS_TIMEOUT', 'Headers Timeout Error'))],
     ['garbage', fetchFailed(undiciError('HTTPParserError', 'HPE_INVALID_CONSTANT', 'Expected HTTP/'))],
+    ['garbage, as Node 24 tells it', fetchFailed(undiciError('HTTPParserError', undefined, 'Expected HTTP/'))],
     ['headers that are too large', fetchFailed(undiciError('HTTPParserError', 'HPE_HEADER_OVERFLOW', ''))],
     ['a closed HTTP/2 session', fetchFailed(systemError('ERR_HTTP2_GOAWAY_SESSION'))],
     [

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { FetchExchange } from '../../../src/call/fetch-exchange.ts';
-import type { FetchInput, MeshwiseRequestInit } from '../../../src/call/fetch-types.ts';
+import type { FetchFunction, FetchInput, MeshwiseRequestInit } from '../../../src/call/fetch-types.ts';
 import { POLICY_DEFAULTS } from '../../../src/policy/policy-defaults.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 
-function anExchange(input: FetchInput, init?: MeshwiseRequestInit): FetchExchange {
+function anExchange(input: FetchInput, init?: MeshwiseRequestInit, own: FetchFunction = fetch): FetchExchange {
   const url = new URL(typeof input === 'object' && 'url' in input ? input.url : input);
   return new FetchExchange({
-    fetch,
+    fetch: own,
     input,
     init,
     url,
@@ -63,6 +63,27 @@ describe("fetch's own errors", () => {
     await expect(send(exchange)).rejects.toThrow('Cannot convert object to primitive value');
   });
 });
+
+it.each([
+  ['ECONNREFUSED', undefined],
+  ['UND_ERR_CONNECT_TIMEOUT', undefined],
+  ['ECONNRESET', 'body-not-ended'],
+  ['UND_ERR_SOCKET', 'body-not-ended'],
+  ['UNKNOWN', 'body-not-ended'],
+])('only a connect failure shows that a stream was not sent: %s', async (code, oneShot) => {
+  const exchange = anExchange('http://upstream.invalid/', { method: 'POST', body: endless() }, async (_, init) => {
+    const { body } = init as { readonly body: ReadableStream<Uint8Array> };
+    await body.getReader().read();
+    throw new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
+  });
+  const error: unknown = await send(exchange).catch((error: unknown) => error);
+  exchange.resultOfError(error);
+  expect(exchange.oneShot).toBe(oneShot);
+});
+
+async function* endless(): AsyncGenerator<Uint8Array> {
+  for (;;) yield Buffer.from('more');
+}
 
 it('tells of a response only how it went: a result is kept, and must not keep the response', () => {
   const response = new Response('body', { status: 418 });

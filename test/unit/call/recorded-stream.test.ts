@@ -247,6 +247,147 @@ describe('an attempt that gives it up', () => {
   });
 });
 
+describe('an attempt that could not send it, as no connection was made', () => {
+  it.each([
+    ['within the limit', 'one', 'one|two'],
+    ['above the limit', 'more than ten', 'more than ten|two'],
+  ])('hands back its first chunk: %s', async (_, first, whole) => {
+    const producer = new Producer([bytes(first), bytes('two')]);
+    const body = new RecordedStream(producer.stream, LIMIT);
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      expect((await readerOf(body).read()).value).toEqual(bytes(first));
+      expect(body.oneShot).toBeDefined();
+      body.unsent();
+      expect(body.oneShot).toBeUndefined();
+      expect(producer.pulls).toBe(1);
+    }
+    expect(await readAll(body)).toBe(whole);
+    expect(producer.pulls).toBe(3);
+    expect(body.oneShot).toBe(whole.length > LIMIT ? 'body-too-large' : undefined);
+  });
+
+  it('hands back a chunk that is still on its way, and the failed attempt gets nothing of it', async () => {
+    let produce: (step: IteratorResult<Uint8Array>) => void = () => undefined;
+    const steps = [
+      new Promise<IteratorResult<Uint8Array>>((resolve) => {
+        produce = resolve;
+      }),
+    ];
+    const slow = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => steps.shift() ?? Promise.resolve({ done: true, value: undefined } as const),
+      }),
+    };
+    const body = new RecordedStream(slow, LIMIT);
+    const failed = readerOf(body).read();
+    await new Promise(setImmediate);
+    body.unsent();
+    expect(body.oneShot).toBeUndefined();
+    const sent = readAll(body);
+    produce({ done: false, value: bytes('late') });
+    await expect(failed).rejects.toThrow('The attempt that sent this body is over');
+    expect(await sent).toBe('late');
+    expect(await readAll(body)).toBe('late');
+  });
+
+  it('has nothing to hand back when it has taken nothing', async () => {
+    const body = new RecordedStream(new Producer([bytes('one')]).stream, LIMIT);
+    body.next();
+    body.unsent();
+    expect(await readAll(body)).toBe('one');
+  });
+
+  it('hands back nothing when a second chunk was asked for: then the first has been sent', async () => {
+    let produce: (step: IteratorResult<Uint8Array>) => void = () => undefined;
+    async function* source() {
+      yield bytes('one');
+      const step = await new Promise<IteratorResult<Uint8Array>>((resolve) => {
+        produce = resolve;
+      });
+      yield step.value;
+    }
+    const body = new RecordedStream(source(), LIMIT);
+    const reader = readerOf(body);
+    await reader.read();
+    const second = reader.read();
+    await new Promise(setImmediate);
+    body.unsent();
+    expect(body.oneShot).toBe('body-not-ended');
+    produce({ done: false, value: bytes('two') });
+    expect((await second).value).toEqual(bytes('two'));
+  });
+
+  it('hands back nothing when it has been cancelled: its source is gone', async () => {
+    const body = new RecordedStream(new Producer([bytes('one'), bytes('two')]).stream, LIMIT);
+    const reader = readerOf(body);
+    await reader.read();
+    await reader.cancel();
+    body.unsent();
+    expect(body.oneShot).toBe('body-not-ended');
+  });
+
+  it.each([
+    ['is whole within the limit: there is a copy', 'one', undefined, 'one'],
+    ['hands back nothing above the limit', 'more than ten', 'body-too-large', undefined],
+  ] as const)('whose chunk was transferred away %s', async (_, first, oneShot, whole) => {
+    const body = new RecordedStream(new Producer([bytes(first)]).stream, LIMIT);
+    const { value } = await readerOf(body).read();
+    structuredClone(value, { transfer: [value?.buffer as ArrayBuffer] });
+    body.unsent();
+    expect(body.oneShot).toBe(oneShot);
+    if (whole !== undefined) expect(await readAll(body)).toBe(whole);
+  });
+
+  it('that ended leaves it whole', async () => {
+    for (const chunks of [[], [bytes('one')]]) {
+      const body = new RecordedStream(new Producer(chunks).stream, LIMIT);
+      const whole = await readAll(body);
+      body.unsent();
+      expect(body.oneShot).toBeUndefined();
+      expect(await readAll(body)).toBe(whole);
+    }
+  });
+
+  it('reads and ends nothing afterwards', async () => {
+    const producer = new Producer([bytes('one'), bytes('two')]);
+    const body = new RecordedStream(producer.stream, LIMIT);
+    const [over, cancelled] = [readerOf(body), readerOf(body)];
+    await cancelled.read();
+    body.unsent();
+    const next = readerOf(body);
+    expect((await next.read()).value).toEqual(bytes('one'));
+    await cancelled.cancel();
+    await expect(over.read()).rejects.toThrow('The attempt that sent this body is over');
+    expect(producer.pulls).toBe(1);
+    expect(producer.cancelled).toBeUndefined();
+    expect((await next.read()).value).toEqual(bytes('two'));
+    expect((await next.read()).done).toBe(true);
+    expect(await readAll(body)).toBe('one|two');
+  });
+
+  it('whose body failed meanwhile gives the error to the next', async () => {
+    const failure = new Error('no such file');
+    let fail: (error: Error) => void = () => undefined;
+    const slow = {
+      [Symbol.asyncIterator]: () => ({
+        next: () =>
+          new Promise<IteratorResult<Uint8Array>>((_, reject) => {
+            fail = reject;
+          }),
+      }),
+    };
+    const body = new RecordedStream(slow, LIMIT);
+    const first = readerOf(body).read();
+    await new Promise(setImmediate);
+    body.unsent();
+    fail(failure);
+    await expect(first).rejects.toBe(failure);
+    expect(body.oneShot).toBeUndefined();
+    await expect(readerOf(body).read()).rejects.toBe(failure);
+    expect(body.oneShot).toBe('body-failed');
+  });
+});
+
 describe('a body that fails', () => {
   it('gives its own error to the attempt, and is one-shot', async () => {
     const failure = new Error('the disk is gone');

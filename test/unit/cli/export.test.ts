@@ -111,9 +111,17 @@ describe('meshwise export', () => {
 
   it.each<[string, string[], string[]]>([
     ['no target', [], ['one target is needed, of: envoy, istio']],
-    ['an unknown target', ['linkerd'], ['one target is needed, of: envoy, istio; not linkerd']],
-    ['two targets', ['envoy', 'istio'], ['one target is needed, of: envoy, istio; not envoy istio']],
-    ["another target's option", ['envoy', '--merge', 'a.yaml'], ['--merge: is for the target istio']],
+    ['an unknown target', ['linkerd'], ['one target is needed, of: envoy, istio, gateway-api, consul; not linkerd']],
+    [
+      'two targets',
+      ['envoy', 'istio'],
+      ['one target is needed, of: envoy, istio, gateway-api, consul; not envoy istio'],
+    ],
+    [
+      "another target's option",
+      ['envoy', '--merge', 'a.yaml'],
+      ['--merge: is for the targets istio, gateway-api, consul'],
+    ],
     ['an unknown option', ['envoy', '--verbose'], ['--verbose']],
     ['an unknown format', ['envoy', '--format', 'toml'], ['yaml, json']],
     ['an unknown upstream', ['envoy', '--upstream', 'nobody'], ['--upstream nobody', 'payments, y, bank']],

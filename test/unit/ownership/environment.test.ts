@@ -15,7 +15,14 @@ function messageOf(env: NodeJS.ProcessEnv): string {
 describe('readEnvironment', () => {
   it('says nothing where nothing is set', () => {
     const environment = readEnvironment({ PATH: '/bin', MESHWISE_MODE: '', MESHWISE_OWNER: ' ' });
-    expect(environment).toEqual({ mode: undefined, owner: [], mesh: undefined, configFile: undefined, strict: false });
+    expect(environment).toEqual({
+      mode: undefined,
+      owner: [],
+      mesh: undefined,
+      evidence: ['reply'],
+      configFile: undefined,
+      strict: false,
+    });
     expect(Object.isFrozen(environment) && Object.isFrozen(environment.owner)).toBe(true);
   });
 
@@ -24,6 +31,7 @@ describe('readEnvironment', () => {
       MESHWISE_MODE: 'auto',
       MESHWISE_OWNER: 'payments.v2.retry=sidecar, *.circuitBreaker = process,',
       MESHWISE_MESH: 'istio',
+      MESHWISE_EVIDENCE: 'reply,config-dump',
       MESHWISE_CONFIG: ' config/meshwise.yaml ',
       MESHWISE_STRICT: 'true',
     });
@@ -34,6 +42,7 @@ describe('readEnvironment', () => {
         { upstream: '*', concern: 'circuitBreaker', owner: 'process' },
       ],
       mesh: 'istio',
+      evidence: ['reply', 'config-dump'],
       configFile: 'config/meshwise.yaml',
       strict: true,
     });
@@ -86,6 +95,27 @@ describe('readEnvironment', () => {
     );
   });
 
+  it.each([
+    ['reply', ['reply']],
+    [' config-dump , reply,', ['reply', 'config-dump']],
+    ['config-dump', ['reply', 'config-dump']],
+  ])('MESHWISE_EVIDENCE=%s is %j: a mark counts whatever is written', (value, evidence) => {
+    const read = readEnvironment({ MESHWISE_EVIDENCE: value }).evidence;
+    expect(read).toEqual(evidence);
+    expect(Object.isFrozen(read)).toBe(true);
+  });
+
+  it.each([
+    ['reply,config_dmup', '"config_dmup" is not one of reply, config-dump; did you mean config-dump?'],
+    ['Reply', '"Reply" is not one of reply, config-dump; did you mean reply?'],
+    ['admin', '"admin" is not one of reply, config-dump; good values are reply and reply,config-dump'],
+    [' , ', '"," names nothing; good values are reply and reply,config-dump'],
+  ])('MESHWISE_EVIDENCE=%s says what would be right', (value, problem) => {
+    expect(messageOf({ MESHWISE_EVIDENCE: value })).toBe(`environment: MESHWISE_EVIDENCE: ${problem}`);
+    const { environment } = readEnvironmentLeniently({ MESHWISE_EVIDENCE: value });
+    expect(environment.evidence).toEqual(['reply']);
+  });
+
   it('collects the mistakes of all variables', () => {
     expect(messageOf({ MESHWISE_MODE: 'x', MESHWISE_STRICT: 'y', MESHWISE_MESH: 'istio' }).split('\n')).toEqual([
       'environment:',
@@ -94,7 +124,7 @@ describe('readEnvironment', () => {
     ]);
   });
 
-  it.each(['MESHWISE_MODE', 'MESHWISE_OWNER', 'MESHWISE_MESH', 'MESHWISE_STRICT'])(
+  it.each(['MESHWISE_MODE', 'MESHWISE_OWNER', 'MESHWISE_MESH', 'MESHWISE_EVIDENCE', 'MESHWISE_STRICT'])(
     '%s: a secret that went into the wrong variable is not printed',
     (variable) => {
       const secret = `${'s'.repeat(40)}${'e'.repeat(100)},${'t'.repeat(60)}`;
@@ -113,7 +143,14 @@ describe('readEnvironmentLeniently', () => {
       MESHWISE_MESH: 'consul',
       MESHWISE_STRICT: '1',
     });
-    expect(environment).toEqual({ mode: undefined, owner: [], mesh: 'consul', configFile: undefined, strict: true });
+    expect(environment).toEqual({
+      mode: undefined,
+      owner: [],
+      mesh: 'consul',
+      evidence: ['reply'],
+      configFile: undefined,
+      strict: true,
+    });
     expect(problems).toBeInstanceOf(ConfigError);
     expect(problems?.problems.map(({ path }) => path)).toEqual(['MESHWISE_MODE', 'MESHWISE_OWNER']);
   });

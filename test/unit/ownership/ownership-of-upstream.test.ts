@@ -152,8 +152,13 @@ describe('retryRuleOf', () => {
 
   it('has one rule for each dialect that can say the policy', () => {
     const own = retryRulesOf(aPolicy());
-    expect('rules' in own && own.rules.map(({ rule }) => rule.dialect)).toEqual(['envoy', 'istio']);
-    expect('rules' in own && new Set(own.rules.map(({ hash }) => hash)).size).toBe(2);
+    expect('rules' in own && own.rules.map(({ rule }) => rule.dialect)).toEqual([
+      'envoy',
+      'istio',
+      'gateway-api',
+      'consul',
+    ]);
+    expect('rules' in own && new Set(own.rules.map(({ hash }) => hash)).size).toBe(4);
   });
 
   it('says which dialect has no word for the conditions', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Dialect } from '../../../src/meshes/sidecar-rule.ts';
 import { type Plan, type PlanFacts, planFor } from '../../../src/ownership/plan.ts';
 import { type Proof, UNPROVEN } from '../../../src/ownership/proof.ts';
+import { retryRuleOf } from '../../../src/ownership/retry-rule.ts';
 import { CONCERNS, type Concern } from '../../../src/policy/conditions.ts';
 import type { Mode } from '../../../src/policy/mode.ts';
 import { anEnvironment, aPolicy, aRetry, ruleOf } from './a-policy.ts';
@@ -66,7 +68,7 @@ describe('mode × evidence: the owners of timeout, retry, circuitBreaker, concur
     ['mesh', 'nothing', NOTHING, 'pn pn pn pn pn'],
     ['mesh', 'a mesh by name', { environment: anEnvironment({ MESHWISE_MESH: 'linkerd' }) }, 'sd sd sd sd sd'],
     ['mesh', 'a mark', { proof: UNPROVEN, sidecarSeen: true }, 'sd sd sd sd sd'],
-    ['mesh', 'a proof', MARKED, 'sd sr sd sd sd'],
+    ['mesh', 'a proof', MARKED, 'sd sd sd sd sd'],
     ['mesh', 'a lost proof', { proof: LOST, sidecarSeen: true }, 'sd pr sd sd sd'],
     ['mesh', 'a rule out of date', { proof: OUT_OF_DATE, sidecarSeen: true }, 'sd pr sd sd sd'],
     ['mesh', 'MESHWISE_MESH=none', { environment: anEnvironment({ MESHWISE_MESH: 'none' }) }, 'pd pd pd pd pd'],
@@ -198,6 +200,21 @@ describe('caveats and next steps', () => {
     ],
   ])('next in %s: %#', (mode, changes, next) => {
     expect(planFor(facts(mode, changes)).next).toEqual(next);
+  });
+
+  it.each<[string, Partial<PlanFacts>, Dialect]>([
+    ['of nobody', {}, 'envoy'],
+    ['named', { environment: anEnvironment({ MESHWISE_MESH: 'istio' }) }, 'istio'],
+    ['found', { meshFound: 'istio', sidecarSeen: true }, 'istio'],
+    [
+      'named, over the one found',
+      { environment: anEnvironment({ MESHWISE_MESH: 'envoy' }), meshFound: 'istio' },
+      'envoy',
+    ],
+    ['without a language of its own', { meshFound: 'kuma', sidecarSeen: true }, 'envoy'],
+  ])('names the rule that an export for the mesh writes: %s', (_mesh, changes, dialect) => {
+    const own = retryRuleOf(aPolicy(), '', dialect);
+    expect(planFor(facts('auto', changes)).ruleHash).toBe('hash' in own && own.hash);
   });
 
   it('is frozen, and shows neither query nor credentials', () => {

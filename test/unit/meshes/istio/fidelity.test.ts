@@ -56,5 +56,6 @@ describe('what became of every field in Istio', () => {
   it('says when there is no pair', () => {
     expect(report({ retry: false })['retry']).toMatch(/^exact: nothing is retried/);
     expect(report({ retry: { on: [520] } })['retry']).toMatch(/^not expressible: Istio has no word for 520/);
+    expect(report({ retry: false })['timeout']).toBe('stays in the process: there is no pair of rules');
   });
 });

@@ -37,6 +37,15 @@ describe('a VirtualService that was exported before', () => {
     expect(JSON.stringify(rulesOf(first.resources[0])[2])).toContain(`payments/process/${hashFor()}+${old}`);
     expect(mergedVirtualService(hostOf(), first.resources, options).resources).toEqual(first.resources);
     expect(mergedVirtualService(hostOf(), first.resources, OPTIONS).resources).toEqual(merged(http).resources);
+    const told = mergedVirtualService(hostOf(), first.resources, { ...options, verdict: true });
+    for (const index of [0, 1, 2]) {
+      expect(rulesOf(told.resources[0])[index]).toMatchObject({
+        headers: {
+          response: { set: { 'x-meshwise-verdict': expect.stringMatching(/^payments\/.*%RESPONSE_FLAGS%/) } },
+        },
+      });
+    }
+    expect(mergedVirtualService(hostOf(), told.resources, options).resources).toEqual(first.resources);
   });
 
   it('does not keep what it writes anew', () => {

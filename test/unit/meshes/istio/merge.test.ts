@@ -10,7 +10,7 @@ describe('the merge with a VirtualService', () => {
     const { rules, routes } = merged(`
   - name: canary
     match: [{headers: {x-user: {exact: beta}}}, {queryParams: {beta: {exact: "1"}}}]
-    headers: {request: {set: {x-a: b}, remove: [x-c]}, response: {add: {x-d: e}, remove: [X-Meshwise-Owner, x-f]}}
+    headers: {request: {set: {x-a: b}, remove: [x-c]}, response: {add: {x-d: e}, remove: [X-Meshwise-Owner, x-f, X-Meshwise-Verdict]}}
     rewrite: {uri: /v2}
     mirror: {host: shadow}
     mirrorPercentage: {value: 5}
@@ -48,7 +48,7 @@ describe('the merge with a VirtualService', () => {
       request: { set: { 'x-a': 'b' }, remove: ['x-c', 'x-meshwise-owner'] },
       response: {
         add: { 'x-d': 'e' },
-        remove: ['x-f'],
+        remove: ['x-f', 'x-meshwise-verdict'],
         set: { 'x-meshwise-owner': `payments/sidecar/${hashFor()}` },
       },
     });

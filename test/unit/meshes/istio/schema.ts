@@ -1,77 +1,13 @@
 import { readFileSync } from 'node:fs';
-
-/** What the extract of the CRDs uses of OpenAPI. */
-interface Schema {
-  readonly type?: string;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly additionalProperties?: Schema;
-  readonly items?: Schema;
-  readonly required?: readonly string[];
-  readonly enum?: readonly unknown[];
-  readonly oneOf?: readonly Schema[];
-  readonly anyOf?: readonly Schema[];
-  readonly not?: Schema;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly 'x-duration-of-1ms'?: boolean;
-}
+import { mistakes, type Schema } from '../openapi.ts';
 
 const SCHEMAS = JSON.parse(
   readFileSync(new URL('../../../fixtures/istio-schema.json', import.meta.url), 'utf8'),
 ) as Readonly<Record<string, Schema>>;
 
-/** Every mistake in a resource by Istio's own schema; unknown fields count, which the API server drops in silence. */
+/** Every mistake in a resource by Istio's own schema. */
 export function schemaMistakes(resource: { readonly [key: string]: unknown }): string[] {
   const schema = SCHEMAS[String(resource['kind'])];
   if (schema === undefined) return [`no schema for ${String(resource['kind'])}`];
   return mistakes(resource['spec'], schema, 'spec');
-}
-
-function mistakes(value: unknown, schema: Schema, path: string): string[] {
-  const wrong = (what: string) => [`${path}: ${what}`];
-  const { type, enum: words } = schema;
-  if (words !== undefined && !words.includes(value)) return wrong(`not one of ${words.join(', ')}`);
-  const alternatives = [
-    ...(schema.oneOf === undefined ? [] : one(value, schema.oneOf, path)),
-    ...any(value, schema, path),
-  ];
-  if (schema.not !== undefined && mistakes(value, { ...schema.not }, path).length === 0)
-    return wrong('is what it must not be');
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    if (type !== undefined && type !== 'object') return wrong(`an object, not ${type}`);
-    const missing = (schema.required ?? []).filter((name) => !Object.hasOwn(value, name));
-    return [
-      ...alternatives,
-      ...missing.map((name) => `${path}.${name}: is missing`),
-      ...Object.entries(value).flatMap(([name, of]) => {
-        const known = schema.properties?.[name] ?? schema.additionalProperties;
-        if (known !== undefined) return mistakes(of, known, `${path}.${name}`);
-        return type === 'object' && schema.properties !== undefined ? [`${path}.${name}: unknown field`] : [];
-      }),
-    ];
-  }
-  if (Array.isArray(value)) {
-    if (type !== undefined && type !== 'array') return wrong(`a list, not ${type}`);
-    return value.flatMap((item, index) => mistakes(item, schema.items ?? {}, `${path}[${index}]`));
-  }
-  if (typeof value === 'string') {
-    if (type !== undefined && type !== 'string') return wrong(`a string, not ${type}`);
-    return schema['x-duration-of-1ms'] === true && !/^[1-9]\d*(ms|s|m|h)$/.test(value) ? wrong('no duration') : [];
-  }
-  if (typeof value === 'number') {
-    const integer = type === 'integer' && Number.isInteger(value);
-    if (type !== undefined && type !== 'number' && !integer) return wrong(`the number ${value}, not ${type}`);
-    return value < (schema.minimum ?? -Infinity) || value > (schema.maximum ?? Infinity) ? wrong('out of range') : [];
-  }
-  return type === undefined || type === typeof value ? [] : wrong(`${String(value)}, not ${type}`);
-}
-
-function one(value: unknown, schemas: readonly Schema[], path: string): string[] {
-  const fitting = schemas.filter((schema) => mistakes(value, schema, path).length === 0).length;
-  return fitting === 1 ? [] : [`${path}: fits ${fitting} of the alternatives`];
-}
-
-function any(value: unknown, { anyOf }: Schema, path: string): string[] {
-  if (anyOf === undefined || anyOf.some((schema) => mistakes(value, schema, path).length === 0)) return [];
-  return [`${path}: fits none of the alternatives`];
 }

@@ -26,7 +26,7 @@ describe('a VirtualService of its own', () => {
       match: [{ method: { regex: 'GET|HEAD' }, headers: { 'x-meshwise-owner': { exact: `sidecar/${hash}` } } }],
       headers: {
         request: { remove: ['x-meshwise-owner'] },
-        response: { set: { 'x-meshwise-owner': `payments/sidecar/${hash}` } },
+        response: { set: { 'x-meshwise-owner': `payments/sidecar/${hash}` }, remove: ['x-meshwise-verdict'] },
       },
       retries: { attempts: 2, perTryTimeout: '200ms', retryOn: '429,gateway-error', backoff: '25ms' },
       timeout: '2500ms',
@@ -49,7 +49,10 @@ describe('a VirtualService of its own', () => {
 
   it('leaves everyone else as he was, and lets no mark pass that is none', () => {
     expect(rest).toEqual({
-      headers: { request: { remove: ['x-meshwise-owner'] }, response: { remove: ['x-meshwise-owner'] } },
+      headers: {
+        request: { remove: ['x-meshwise-owner'] },
+        response: { remove: ['x-meshwise-owner', 'x-meshwise-verdict'] },
+      },
       route: [{ destination: { host: 'payments' } }],
     });
   });

@@ -1,0 +1,1 @@
+export { type PrometheusHandler, prometheusHandler } from './handler.ts';
