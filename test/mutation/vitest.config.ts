@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/{unit,property}/{call,process,ownership}/**/*.test.ts'],
+    globalSetup: ['test/property/global-setup.ts'],
+    setupFiles: ['test/property/configure.ts'],
     testTimeout: 20_000,
     env: { OTEL_SDK_DISABLED: 'true' },
   },
