@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
 const D3 = 'dist/compare/charts/d3.js';
-const licence = (name: string) => readFileSync(new URL(`node_modules/${name}/LICENSE`, import.meta.url), 'utf8').trim();
+const licence = (name: string, file = 'LICENSE') =>
+  readFileSync(new URL(`node_modules/${name}/${file}`, import.meta.url), 'utf8').trim();
 
 // The report's charts use a little of d3; it is bundled, so that nobody installs fifteen packages for `compare`.
 const charts = defineConfig({
@@ -15,6 +16,10 @@ const charts = defineConfig({
   logLevel: 'warn',
 });
 
+/** The entries, and what is loaded when somebody looks for a mesh, reads an Envoy or is scraped. */
+const LATER =
+  /dist\/(index|clients\/register|testing\/|ownership\/looking\/(?!looking|seen)|meshes\/envoy\/admin\/|telemetry\/prometheus\/)/;
+
 // What applications import: a hundred small files cost some 40 ms of start-up, one chunk 15. The command line keeps its own.
 const library = defineConfig({
   input: {
@@ -23,9 +28,19 @@ const library = defineConfig({
     'telemetry/prometheus/index': 'dist/telemetry/prometheus/index.js',
     'testing/index': 'dist/testing/index.js',
   },
-  // Packages and Node's modules stay what they are.
-  external: /^[^./]/,
-  output: { dir: 'dist', format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'shared/[name].js' },
+  // Packages and Node's modules stay what they are; but of valibot a twentieth is used, and all of it would be loaded.
+  external: /^(?!valibot$)[^./]/,
+  output: {
+    dir: 'dist',
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'shared/[name].js',
+    // They cost two milliseconds of start-up; the declarations keep theirs.
+    comments: false,
+    banner: ({ name }) =>
+      name === 'meshwise' ? `/*\nvalibot, of it what is used:\n\n${licence('valibot', 'LICENSE.md')}\n*/` : '',
+    codeSplitting: { groups: [{ name: 'meshwise', test: (id) => /dist\/.*\.js$/.test(id) && !LATER.test(id) }] },
+  },
   logLevel: 'warn',
 });
 
