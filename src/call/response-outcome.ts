@@ -27,11 +27,37 @@ export interface ResponseOutcome {
   readonly verdict: { readonly kind: VerdictKind; readonly said: string } | undefined;
 }
 
-const delivered = new WeakMap<Response, Delivery>();
+/** A class that extends it gives its private fields to the object that it is called with. */
+const OfOneThatIsThere = function given(object: object) {
+  return object;
+} as unknown as new (
+  object: object,
+) => object;
 
-export function remember(response: Response, delivery: Delivery): void {
-  delivered.set(response, delivery);
+/**
+ * Keeps what is known on the response itself, in a private field that nobody else sees: a WeakMap of every response
+ * would make each collection of garbage longer.
+ */
+class Delivered extends OfOneThatIsThere {
+  #delivery: Delivery;
+
+  constructor(response: Response, delivery: Delivery) {
+    super(response);
+    this.#delivery = delivery;
+  }
+
+  static remember(response: Response, delivery: Delivery): void {
+    // A fetch of somebody's own may give one response twice.
+    if (#delivery in response) response.#delivery = delivery;
+    else new Delivered(response, delivery);
+  }
+
+  static of(response: Response): Delivery | undefined {
+    return #delivery in response ? response.#delivery : undefined;
+  }
 }
+
+export const { remember } = Delivered;
 
 /**
  * What came of the call that gave this response: who executed, in how many attempts, and whether the sidecar answered
@@ -42,7 +68,7 @@ export function remember(response: Response, delivery: Delivery): void {
  * if (!response.ok) log(outcomeOf(response));
  */
 export function outcomeOf(response: Response): ResponseOutcome | undefined {
-  const delivery = delivered.get(response);
+  const delivery = Delivered.of(response);
   if (delivery === undefined) return undefined;
   const { upstream, owner, attempts, word } = delivery;
   const guess = word?.author === undefined ? guessedAuthor(response) : undefined;

@@ -1,5 +1,6 @@
 import type { FidelityRow } from '../meshes/envoy/fidelity.ts';
-import { type Dialect, hashOf, sidecarRule } from '../meshes/sidecar-rule.ts';
+import { sidecarRule } from '../meshes/rule-of-policy.ts';
+import { type Dialect, hashOf } from '../meshes/sidecar-rule.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { CommandIo } from './command-io.ts';
 import { type FidelityOfUpstream, fidelityTable } from './fidelity-table.ts';

@@ -8,7 +8,8 @@ import type { PolicyOverrides } from '../policy/policy-input.ts';
 import { Call } from '../process/call.ts';
 import type { CallTerms } from '../process/executors.ts';
 import type { Instance } from './instance.ts';
-import { type Client, planOf, treat } from './treatment.ts';
+import { planOf } from './plan-of.ts';
+import { type Client, treat } from './treatment.ts';
 
 /** A fetch with a policy: a drop-in for `typeof fetch`, and what goes with it. */
 export interface WrappedFetch {

@@ -1,14 +1,22 @@
 import { CONCERNS, type Concern, type Owner } from '../policy/conditions.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { UpstreamStates } from '../process/upstream-state.ts';
 import type { MetricSource } from '../telemetry/metrics/metric-source.ts';
-import type { Instance } from './instance.ts';
-import { planOf } from './treatment.ts';
+import { type PlanSource, planOf } from './plan-of.ts';
+import type { PlannedOrigins } from './planned-origins.ts';
+
+/** An instance, as far as metrics go. */
+export interface MeasuredInstance extends PlanSource {
+  readonly closed: boolean;
+  readonly states: UpstreamStates;
+  readonly planned: PlannedOrigins;
+}
 
 /**
  * What metrics read of an instance: its state as it is when somebody collects. Of a closed one nothing counts any more,
  * but its budgets are told of: they fill by themselves, and whoever collects keeps the last number that it was told.
  */
-export function metricSourceOf(instance: Instance): MetricSource {
+export function metricSourceOf(instance: MeasuredInstance): MetricSource {
   const { states } = instance;
   const whileOpen = <T>(read: () => readonly T[]) => (instance.closed ? [] : read());
   return {
@@ -25,7 +33,7 @@ export function metricSourceOf(instance: Instance): MetricSource {
 
 type Owners = Readonly<Record<Concern, Owner | 'off'>>;
 
-function ownersIn(instance: Instance, policy: Policy, url: URL): { upstream: string; owners: Owners } {
+function ownersIn(instance: MeasuredInstance, policy: Policy, url: URL): { upstream: string; owners: Owners } {
   const { concerns } = planOf(instance, policy, url);
   const entries = CONCERNS.map((concern) => [concern, concerns[concern].owner] as const);
   return { upstream: policy.upstream, owners: Object.fromEntries(entries) as Owners };

@@ -4,7 +4,8 @@ import { MAX_DURATION } from '../policy/duration.ts';
 import { namedUrls } from '../policy/upstream-pattern.ts';
 import type { Instance } from './instance.ts';
 import { tellUntrue, untrueIn } from './operators-word.ts';
-import { planOf, tellDoubled } from './treatment.ts';
+import { planOf } from './plan-of.ts';
+import { tellDoubled } from './treatment.ts';
 
 /**
  * Until it is known what of the operator's word is so: a mesh has been looked for, and its Envoy read where somebody

@@ -5,7 +5,7 @@ import type { Concern } from '../policy/conditions.ts';
 import type { Mode } from '../policy/mode.ts';
 import type { CircuitState } from '../process/circuit-breaker.ts';
 import type { Instance } from './instance.ts';
-import { planOf } from './treatment.ts';
+import { planOf } from './plan-of.ts';
 
 /** One circuit breaker now. */
 export interface CircuitStatus {

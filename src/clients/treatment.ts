@@ -1,10 +1,8 @@
 import type { RetryOwner } from '../call/retry-owner.ts';
-import type { EnvoyCoverage } from '../meshes/envoy/admin/coverage.ts';
 import { DeclaredRetryOwner } from '../ownership/declared-retry-owner.ts';
 import { effectivePolicy } from '../ownership/effective-policy.ts';
-import { ownSidecar, seesCalls } from '../ownership/looking/seen.ts';
 import { mayPropagate, maySendOwner } from '../ownership/own-upstream.ts';
-import { type Plan, planFor } from '../ownership/plan.ts';
+import type { Plan } from '../ownership/plan.ts';
 import { RetryOwnerByMark } from '../ownership/retry-owner-by-mark.ts';
 import { couldDouble } from '../ownership/shown-by-sidecar.ts';
 import { appThroughDapr, DaprRetryOwner, pathThroughDapr } from '../ownership/through-dapr.ts';
@@ -13,6 +11,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { CallTerms } from '../process/executors.ts';
 import type { Instance } from './instance.ts';
 import { tellUntrue } from './operators-word.ts';
+import { planOf, shownTo } from './plan-of.ts';
 
 /** Who is called, by which policy; `exported` is the policy whose rule the mesh has. */
 export interface Client {
@@ -42,26 +41,6 @@ export function treat(instance: Instance, { policy, exported }: Client, url: URL
     ...calledThrough(instance, { policy, exported }, effective.policy, plan, url),
     propagate,
   };
-}
-
-/** The plan for one URL, or for any that is not known yet, with what the replies have shown so far. */
-export function planOf(instance: Instance, policy: Policy, url: URL | undefined): Plan {
-  const { mode, environment, caller } = instance;
-  const { proof, own } = (url && instance.ownershipOf(policy)?.seen(url.origin)) ?? {};
-  const sidecar = ownSidecar(instance.seen);
-  const sidecarSeen = instance.sidecarSeen(policy.upstream) || seesCalls(sidecar);
-  const meshFound = sidecar?.mesh;
-  const shown = url && shownTo(instance, policy, url);
-  // Where there is no rule of ours, asking for it changes nothing.
-  const coverage = shown?.mark === 'none' ? shown : url && instance.coverageOf(policy, url, false);
-  const dapr = instance.daprMetadata();
-  const found = { sidecarSeen, meshFound, coverage, shown, dapr };
-  return planFor({ policy, mode, environment, caller, proof, own, ...found, url });
-}
-
-/** What the sidecar's configuration could do for the calls as they are sent. */
-function shownTo(instance: Instance, policy: Policy, url: URL): EnvoyCoverage | undefined {
-  return instance.coverageOf(policy, url, maySendOwner(policy, url));
 }
 
 /** Says once what the process and the sidecar would both retry, by the sidecar's configuration. */

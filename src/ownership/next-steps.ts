@@ -1,6 +1,7 @@
 import type { Concern } from '../policy/conditions.ts';
 import { maySendOwner } from './own-upstream.ts';
-import type { OwnRule, PlanFacts, PlannedConcern } from './plan.ts';
+import type { OwnRule, PlanFacts } from './plan-facts.ts';
+import type { PlannedConcern } from './planned-concern.ts';
 import { couldBeLeft } from './shown-by-sidecar.ts';
 
 /** Why the process executes what was left to a sidecar, where there is none. */

@@ -1,40 +1,20 @@
-import type { DaprMetadata } from '../meshes/dapr/metadata.ts';
-import type { ConcernCoverage } from '../meshes/envoy/admin/concern-coverage.ts';
-import type { EnvoyCoverage } from '../meshes/envoy/admin/coverage.ts';
-import { type KnownMesh, meshNamed } from '../meshes/list.ts';
+import { meshNamed } from '../meshes/list.ts';
 import { shownDefaults } from '../meshes/mesh.ts';
 import { DIALECTS } from '../meshes/sidecar-rule.ts';
 import { CONCERNS, type Concern, type Owner } from '../policy/conditions.ts';
 import type { Mode } from '../policy/mode.ts';
 import type { Policy } from '../policy/policy.ts';
 import { contradictionTo, missingOf } from './contradicted-word.ts';
-import { type Environment, ownerByEnvironment } from './environment.ts';
-import type { NamedRule } from './handover.ts';
+import { ownerByEnvironment } from './environment.ts';
 import { NO_SIGN, nextSteps } from './next-steps.ts';
 import { maySendOwner } from './own-upstream.ts';
+import type { OwnRule, PlanFacts } from './plan-facts.ts';
+import type { Evidence, PlannedConcern } from './planned-concern.ts';
 import type { Proof } from './proof.ts';
 import { retryRuleOf } from './retry-rule.ts';
 import { caveatsOfRetries, readsUnasked, unprotected } from './shown-by-sidecar.ts';
 import { leftToSidecar } from './sidecar-caveats.ts';
 import { appThroughDapr, contradictionOfDapr, mayDouble, whyNotDapr } from './through-dapr.ts';
-
-/** What shows that the owner is right: a mark on a reply, the operator's word, what the sidecar's Envoy shows, or nothing. */
-export type Evidence = 'reply' | 'declared' | 'config-dump' | 'metadata' | 'none';
-
-export interface PlannedConcern {
-  /** `off`: nobody executes it. */
-  readonly owner: Owner | 'off';
-  readonly evidence: Evidence;
-  /** One clause. */
-  readonly why: string;
-  /** What the reader should know about it, a sentence each. */
-  readonly caveats: readonly string[];
-  /**
-   * What the configuration of the sidecar's Envoy could do of it for these calls, where it was read. Whether calls go
-   * through it, only replies show; it never is the owner's evidence in mode `auto`.
-   */
-  readonly sidecarCould?: ConcernCoverage | undefined;
-}
 
 /** Who owns what for one upstream (and, where given, one URL), and why. Frozen. */
 export interface Plan {
@@ -47,30 +27,6 @@ export interface Plan {
   readonly concerns: Readonly<Record<Concern, PlannedConcern>>;
   /** What the operator can do, a sentence each. */
   readonly next: readonly string[];
-}
-
-/** What a plan is made from. */
-export interface PlanFacts {
-  readonly policy: Policy;
-  readonly mode: Mode;
-  readonly environment: Environment;
-  /** Of the URL's origin; absent when nothing was sent there yet. */
-  readonly proof?: Proof | undefined;
-  /** The rule of which the proof speaks. Default: in the dialect of the mesh that was named, or found. */
-  readonly own?: NamedRule | undefined;
-  /** Has any reply carried a mark of this upstream, or was a sidecar of our own found through which its calls go? */
-  readonly sidecarSeen: boolean;
-  /** The mesh of the sidecar that was found beside this process. */
-  readonly meshFound?: KnownMesh | undefined;
-  /** What its Envoy shows of the requests that ask for nothing; only the operator's word is held against it. */
-  readonly coverage?: EnvoyCoverage | undefined;
-  /** The same of the requests as they are sent without that word: they ask for their own rule where they may. */
-  readonly shown?: EnvoyCoverage | undefined;
-  /** What its daprd tells of itself. */
-  readonly dapr?: DaprMetadata | undefined;
-  /** The calling service, as in the policy file; part of the rule's hash. */
-  readonly caller?: string | undefined;
-  readonly url?: URL | undefined;
 }
 
 /**
@@ -93,9 +49,6 @@ export function planFor(facts: PlanFacts): Plan {
     next: Object.freeze(nextSteps(facts, own, concerns)),
   });
 }
-
-/** The rule of the policy's retries, or why it has none. */
-export type OwnRule = NamedRule | { readonly obstacle: string };
 
 /** Before a mark has named a rule, the one that an export for this mesh writes. */
 function ownRule(facts: PlanFacts): OwnRule {

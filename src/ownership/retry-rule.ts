@@ -1,4 +1,5 @@
-import { DIALECTS, type Dialect, hashOf, sidecarRule } from '../meshes/sidecar-rule.ts';
+import { sidecarRule } from '../meshes/rule-of-policy.ts';
+import { DIALECTS, type Dialect, hashOf } from '../meshes/sidecar-rule.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { NamedRule } from './handover.ts';
 

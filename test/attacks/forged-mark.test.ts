@@ -4,7 +4,8 @@ import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy-process.t
 import { createMeshwise, type Meshwise, outcomeOf, type PolicySettings } from '../../src/index.ts';
 import { envoyBootstrap } from '../../src/meshes/envoy/bootstrap.ts';
 import { markOf, OWNER_HEADER, ownedBySidecar } from '../../src/meshes/mark.ts';
-import { hashOf, sidecarRule } from '../../src/meshes/sidecar-rule.ts';
+import { sidecarRule } from '../../src/meshes/rule-of-policy.ts';
+import { hashOf } from '../../src/meshes/sidecar-rule.ts';
 import { VERDICT_HEADER } from '../../src/meshes/verdict-header.ts';
 import { parsePolicy } from '../../src/policy/parse-policy.ts';
 import { describeWithEnvoy } from '../envoy/envoy-test.ts';

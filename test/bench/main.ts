@@ -7,6 +7,7 @@ import { importSuite } from './import/suite.ts';
 import { describeMachine, thisMachine } from './machine.ts';
 import { withResults } from './markdown.ts';
 import { type Options, readOptions, type SuiteName, USAGE } from './options.ts';
+import { ownershipSuite } from './ownership/suite.ts';
 import { type MeasuredSuite, measured } from './results.ts';
 import { runRounds } from './rounds.ts';
 import type { PreparedSuite } from './suite.ts';
@@ -21,6 +22,7 @@ const PREPARE: Readonly<Record<SuiteName, (subject: string) => PreparedSuite | P
   fetch: fetchSuite,
   failure: (subject) => alone(failureSuite(subject)),
   upstreams: (subject) => alone(upstreamsSuite(subject)),
+  ownership: (subject) => alone(ownershipSuite(subject)),
   telemetry: telemetrySuite,
   import: (subject) => alone(importSuite(subject)),
 };

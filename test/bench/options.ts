@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Subject } from './subject.ts';
 
-export const SUITES = ['core', 'fetch', 'failure', 'upstreams', 'telemetry', 'import'] as const;
+export const SUITES = ['core', 'fetch', 'failure', 'upstreams', 'ownership', 'telemetry', 'import'] as const;
 export type SuiteName = (typeof SUITES)[number];
 
 export interface Options {

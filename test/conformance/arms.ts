@@ -6,7 +6,8 @@ import {
   type MeshwiseRequestInit,
 } from '../../src/index.ts';
 import { OWNER_HEADER, ownedBySidecar } from '../../src/meshes/mark.ts';
-import { hashOf, sidecarRule } from '../../src/meshes/sidecar-rule.ts';
+import { sidecarRule } from '../../src/meshes/rule-of-policy.ts';
+import { hashOf } from '../../src/meshes/sidecar-rule.ts';
 import type { AnsweringUpstream } from './answering-upstream.ts';
 import { type Arm, BODY_BYTES, type Case, type SidecarArm } from './case.ts';
 import type { NamedCase } from './exported-case.ts';

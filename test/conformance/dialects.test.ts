@@ -4,7 +4,8 @@ import { createMeshwise, type Meshwise, type PolicySettings } from '../../src/in
 import { envoyBootstrap } from '../../src/meshes/envoy/bootstrap.ts';
 import { sidecarRetries } from '../../src/meshes/envoy/residual.ts';
 import { OWNER_HEADER, ownedBySidecar, parseMark } from '../../src/meshes/mark.ts';
-import { DIALECTS, type Dialect, hashOf, type SidecarRule, sidecarRule } from '../../src/meshes/sidecar-rule.ts';
+import { sidecarRule } from '../../src/meshes/rule-of-policy.ts';
+import { DIALECTS, type Dialect, hashOf, type SidecarRule } from '../../src/meshes/sidecar-rule.ts';
 import type { Condition } from '../../src/policy/conditions.ts';
 import { parsePolicy } from '../../src/policy/parse-policy.ts';
 import type { Policy } from '../../src/policy/policy.ts';

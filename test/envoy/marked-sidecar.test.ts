@@ -3,7 +3,8 @@ import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy-process.t
 import { envoyBootstrap } from '../../src/meshes/envoy/bootstrap.ts';
 import { ISTIO_DEFAULT_RETRIES } from '../../src/meshes/envoy/routes.ts';
 import { markOf, OWNER_HEADER, ownedBySidecar, parseMark } from '../../src/meshes/mark.ts';
-import { hashOf, type SidecarRule, sidecarRule } from '../../src/meshes/sidecar-rule.ts';
+import { sidecarRule } from '../../src/meshes/rule-of-policy.ts';
+import { hashOf, type SidecarRule } from '../../src/meshes/sidecar-rule.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { describeWithEnvoy } from './envoy-test.ts';
 import { policyOf, RETRY } from './policy-fixture.ts';

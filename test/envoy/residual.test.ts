@@ -3,7 +3,8 @@ import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy-process.t
 import { envoyBootstrap } from '../../src/meshes/envoy/bootstrap.ts';
 import { sidecarRetries } from '../../src/meshes/envoy/residual.ts';
 import { OWNER_HEADER, ownedBySidecar } from '../../src/meshes/mark.ts';
-import { hashOf, type SidecarRule, sidecarRule } from '../../src/meshes/sidecar-rule.ts';
+import { sidecarRule } from '../../src/meshes/rule-of-policy.ts';
+import { hashOf, type SidecarRule } from '../../src/meshes/sidecar-rule.ts';
 import { CONDITION_NAMES, type Condition } from '../../src/policy/conditions.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { describeWithEnvoy } from './envoy-test.ts';

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMeshwise, type PolicySettings } from '../../src/index.ts';
 import { markOf, OWNER_HEADER, parseMark } from '../../src/meshes/mark.ts';
-import { hashOf, sidecarRule } from '../../src/meshes/sidecar-rule.ts';
+import { sidecarRule } from '../../src/meshes/rule-of-policy.ts';
+import { hashOf } from '../../src/meshes/sidecar-rule.ts';
 import { parsePolicy } from '../../src/policy/parse-policy.ts';
 import { type AnsweringUpstream, startAnsweringUpstream } from '../conformance/answering-upstream.ts';
 import type { Answer } from '../conformance/case.ts';

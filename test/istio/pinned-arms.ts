@@ -1,6 +1,7 @@
 import { createMeshwise, type Meshwise } from '../../src/index.ts';
 import { OWNER_HEADER, ownedBySidecar } from '../../src/meshes/mark.ts';
-import { hashOf, sidecarRule } from '../../src/meshes/sidecar-rule.ts';
+import { sidecarRule } from '../../src/meshes/rule-of-policy.ts';
+import { hashOf } from '../../src/meshes/sidecar-rule.ts';
 import type { AnsweringUpstream } from '../conformance/answering-upstream.ts';
 import { BODY_BYTES, type Case, type SidecarArm } from '../conformance/case.ts';
 import type { NamedCase } from '../conformance/exported-case.ts';

@@ -1,7 +1,7 @@
 import type { Policy } from '../../policy/policy.ts';
 import { type FidelityRow, row } from '../envoy/fidelity-row.ts';
 import { type MarkedRulesRows, markedRulesFidelity, ofBackoff } from '../marked-rules-fidelity.ts';
-import { sidecarRule } from '../sidecar-rule.ts';
+import { sidecarRule } from '../rule-of-policy.ts';
 import { consulDuration } from './consul-duration.ts';
 import { isConsulWord } from './consul-rule.ts';
 

@@ -2,7 +2,8 @@ import type { Policy } from '../../policy/policy.ts';
 import type { JsonObject } from '../envoy/json.ts';
 import { longestSilence } from '../envoy/routes.ts';
 import { markOf, OWNER_HEADER, ownedBySidecar } from '../mark.ts';
-import { hashOf, type SidecarRule, sidecarRule } from '../sidecar-rule.ts';
+import { sidecarRule } from '../rule-of-policy.ts';
+import { hashOf, type SidecarRule } from '../sidecar-rule.ts';
 import { consulDuration } from './consul-duration.ts';
 
 /** What a copy of an operator's route does differently, and for which of its requests. */

@@ -1,6 +1,7 @@
 import type { Policy } from '../../policy/policy.ts';
 import { markOf, OWNER_HEADER, ownedBySidecar } from '../mark.ts';
-import { hashOf, type SidecarRule, sidecarRule } from '../sidecar-rule.ts';
+import { sidecarRule } from '../rule-of-policy.ts';
+import { hashOf, type SidecarRule } from '../sidecar-rule.ts';
 import { OUR_REPLY_HEADERS, VERDICT_HEADER, verdictValue } from '../verdict-header.ts';
 import { type Json, type JsonObject, timeout } from './json.ts';
 import { fullMatch, match, methodIn } from './match.ts';

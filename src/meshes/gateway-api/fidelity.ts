@@ -3,7 +3,7 @@ import type { Condition } from '../../policy/conditions.ts';
 import type { Policy, RetryPolicy } from '../../policy/policy.ts';
 import { type FidelityRow, row } from '../envoy/fidelity-row.ts';
 import { type MarkedRulesRows, markedRulesFidelity, ofBackoff } from '../marked-rules-fidelity.ts';
-import { sidecarRule } from '../sidecar-rule.ts';
+import { sidecarRule } from '../rule-of-policy.ts';
 import { codesOf, gatewayDuration } from './gateway-api-rule.ts';
 
 /** Every field of a policy, and how much of it an HTTPRoute can say. What is run is Istio's reading of it. */

@@ -1,7 +1,6 @@
 import type { Json, JsonObject } from '../envoy/json.ts';
 import { asObject, asObjects, asText } from '../json-shape.ts';
 import { OWNER_HEADER } from '../mark.ts';
-import type { Variant } from './variant.ts';
 
 const EVERY_PATH: JsonObject = { type: 'PathPrefix', value: '/' };
 
@@ -15,10 +14,17 @@ export function pathOf(match: JsonObject): JsonObject {
   return { ...EVERY_PATH, ...asObject(match['path']) };
 }
 
+/** To whose requests a copy is narrowed. */
+interface Narrowing {
+  /** How `x-meshwise-owner` must be: the `type` and `value` of an `HTTPHeaderMatch`. */
+  readonly owner: JsonObject;
+  readonly methods?: readonly string[] | undefined;
+}
+
 /** A method of its own for each match: an HTTPRoute has no list of methods. Empty: the variant takes none of these. */
 export function narrowedMatch(
   match: JsonObject,
-  { owner, methods }: Pick<Variant, 'owner' | 'methods'>,
+  { owner, methods }: Narrowing,
   paths: readonly string[],
 ): JsonObject[] {
   const own = asText(match['method']);

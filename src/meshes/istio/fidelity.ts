@@ -1,7 +1,8 @@
 import type { CircuitBreakerPolicy, Policy, RetryPolicy } from '../../policy/policy.ts';
 import { type FidelityRow, methodsRow, perTryTimeoutRow, row } from '../envoy/fidelity-row.ts';
 import { sweepInterval } from '../envoy/outlier-detection.ts';
-import { type SidecarRule, sidecarRule } from '../sidecar-rule.ts';
+import { sidecarRule } from '../rule-of-policy.ts';
+import type { SidecarRule } from '../sidecar-rule.ts';
 import { failuresInARow } from './destination-rule.ts';
 import { isIstioWord, istioDuration } from './istio-rule.ts';
 

@@ -4,7 +4,8 @@ import { markedOperations } from '../header-operations.ts';
 import { asObject, asObjects, asText, isObject } from '../json-shape.ts';
 import { type Mark, markOf, OWNER_HEADER, ownedBySidecar, parseMark } from '../mark.ts';
 import { byLongestPath, type PlacedPolicy } from '../placed-policy.ts';
-import { hashOf, sidecarRule } from '../sidecar-rule.ts';
+import { sidecarRule } from '../rule-of-policy.ts';
+import { hashOf } from '../sidecar-rule.ts';
 import { markedCopy } from './marked-copy.ts';
 import { type VariantOptions, variantsOf } from './variant.ts';
 

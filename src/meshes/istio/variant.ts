@@ -2,7 +2,8 @@ import { Conditions } from '../../call/conditions.ts';
 import type { Policy, RetryPolicy } from '../../policy/policy.ts';
 import type { JsonObject } from '../envoy/json.ts';
 import { markOf, OWNER_HEADER, ownedBySidecar } from '../mark.ts';
-import { hashOf, type SidecarRule, sidecarRule } from '../sidecar-rule.ts';
+import { sidecarRule } from '../rule-of-policy.ts';
+import { hashOf, type SidecarRule } from '../sidecar-rule.ts';
 import { asIstioSays, istioDuration } from './istio-rule.ts';
 
 /** What a copy of an operator's rule does differently, and for which of its requests. */

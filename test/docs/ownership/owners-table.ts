@@ -1,6 +1,7 @@
 import type { ConcernCoverage } from '../../../src/meshes/envoy/admin/concern-coverage.ts';
 import { readEnvironment } from '../../../src/ownership/environment.ts';
-import { type PlanFacts, planFor } from '../../../src/ownership/plan.ts';
+import { planFor } from '../../../src/ownership/plan.ts';
+import type { PlanFacts } from '../../../src/ownership/plan-facts.ts';
 import { type Proof, UNPROVEN } from '../../../src/ownership/proof.ts';
 import { CONCERNS } from '../../../src/policy/conditions.ts';
 import { MODES, type Mode } from '../../../src/policy/mode.ts';

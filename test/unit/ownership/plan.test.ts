@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Dialect } from '../../../src/meshes/sidecar-rule.ts';
-import { type Plan, type PlanFacts, planFor } from '../../../src/ownership/plan.ts';
+import { type Plan, planFor } from '../../../src/ownership/plan.ts';
+import type { PlanFacts } from '../../../src/ownership/plan-facts.ts';
 import { type Proof, UNPROVEN } from '../../../src/ownership/proof.ts';
 import { retryRuleOf } from '../../../src/ownership/retry-rule.ts';
 import { CONCERNS, type Concern } from '../../../src/policy/conditions.ts';

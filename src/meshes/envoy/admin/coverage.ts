@@ -1,6 +1,7 @@
 import type { Policy } from '../../../policy/policy.ts';
 import { ownedBySidecar } from '../../mark.ts';
-import { DIALECTS, hashOf, sidecarRule } from '../../sidecar-rule.ts';
+import { sidecarRule } from '../../rule-of-policy.ts';
+import { DIALECTS, hashOf } from '../../sidecar-rule.ts';
 import { type ConcernCoverage, foreseen, type Verdict, weakest } from './concern-coverage.ts';
 import { type Doubling, doubledBy } from './doubled-retries.ts';
 import { deadEjection, ejectionVerdict } from './ejection-coverage.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { coverageOf } from '../../../../src/meshes/envoy/admin/coverage.ts';
 import { markOf, OWNER_HEADER } from '../../../../src/meshes/mark.ts';
-import { hashOf, type SidecarRule, sidecarRule } from '../../../../src/meshes/sidecar-rule.ts';
+import { sidecarRule } from '../../../../src/meshes/rule-of-policy.ts';
+import { hashOf, type SidecarRule } from '../../../../src/meshes/sidecar-rule.ts';
 import type { Policy } from '../../../../src/policy/policy.ts';
 import { BREAKER, policyOf, RETRY } from '../../../envoy/policy-fixture.ts';
 import { factsOf, NO_LIMITS, ROUTER, type SidecarShape, URL_OF_PAYMENTS } from './a-sidecar.ts';

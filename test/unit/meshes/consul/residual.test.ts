@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { sidecarRetries } from '../../../../src/meshes/envoy/residual.ts';
-import { hashOf, sidecarRule } from '../../../../src/meshes/sidecar-rule.ts';
+import { sidecarRule } from '../../../../src/meshes/rule-of-policy.ts';
+import { hashOf } from '../../../../src/meshes/sidecar-rule.ts';
 import { retryRulesOf } from '../../../../src/ownership/retry-rule.ts';
 import { parsePolicy } from '../../../../src/policy/parse-policy.ts';
 import type { PolicyInput } from '../../../../src/policy/policy-input.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { codesOf, gatewayDuration } from '../../../../src/meshes/gateway-api/gateway-api-rule.ts';
-import { sidecarRule } from '../../../../src/meshes/sidecar-rule.ts';
+import { sidecarRule } from '../../../../src/meshes/rule-of-policy.ts';
 import { parsePolicy } from '../../../../src/policy/parse-policy.ts';
 import { SETTINGS } from './a-route.ts';
 
