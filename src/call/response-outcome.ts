@@ -52,8 +52,9 @@ class Delivered extends OfOneThatIsThere {
     else new Delivered(response, delivery);
   }
 
+  /** Also of what is no object: an error's `response` may be missing. */
   static of(response: Response): Delivery | undefined {
-    return #delivery in response ? response.#delivery : undefined;
+    return Object(response) === response && #delivery in response ? response.#delivery : undefined;
   }
 }
 

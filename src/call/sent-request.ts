@@ -46,7 +46,8 @@ export function wasSent(error: unknown): boolean {
 }
 
 function onSendHeaders(message: unknown): void {
-  const { method, origin, path } = (message as { request: Record<string, unknown> }).request;
+  // Anybody may publish there, and what a subscriber throws ends the process.
+  const { method, origin, path } = (message as { request?: Record<string, unknown> } | undefined)?.request ?? {};
   for (const watch of watches) {
     if (watch.path === path && watch.method === method && watch.origin === String(origin)) watch.sent = true;
   }

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import * as undici from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ScriptedUpstream, startScriptedUpstream } from '../../envoy/scripted-upstream.ts';
@@ -51,6 +52,15 @@ describe.each([
       await rejectionOf(client(refusing(), { method: 'POST', body: 'money', redirect }));
       expect(attempts.splice(0)).toEqual([1, 2, 3]);
     }
+  });
+
+  it('a stranger on undici’s channel harms nobody', async () => {
+    const { client } = aClient({}, { fetch: own });
+    const { path, requests } = upstream.script(200);
+    const call = client(upstream.origin + path, { method: 'POST', body: 'money' });
+    for (const message of [undefined, null, {}, 'request']) channel('undici:client:sendHeaders').publish(message);
+    expect((await call).status).toBe(200);
+    expect(requests).toHaveLength(1);
   });
 
   it('a POST to another path meanwhile says nothing about this one', async () => {

@@ -36,6 +36,11 @@ describe('the outcome of a response', () => {
     expect(outcome(headers)).toMatchObject({ author, evidence: author === undefined ? undefined : 'guess' });
   });
 
+  it('is unknown of no response at all, as an error may have none', () => {
+    const error: { response?: Response } = {};
+    expect(outcomeOf(error.response as Response)).toBeUndefined();
+  });
+
   it("is a sidecar's word before any guess", () => {
     const word: SidecarWord = { owner: 'sidecar', attempts: 3, author: 'upstream', verdict: undefined };
     expect(outcome({ server: 'envoy' }, word)).toMatchObject({
