@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
-const D3 = 'dist/compare/charts/d3.js';
+const D3 = 'dist/compare/report/charts/d3.js';
 const licence = (name: string, file = 'LICENSE') =>
   readFileSync(new URL(`node_modules/${name}/${file}`, import.meta.url), 'utf8').trim();
 
@@ -18,7 +18,7 @@ const charts = defineConfig({
 
 /** The entries, and what is loaded when somebody looks for a mesh, reads an Envoy or is scraped. */
 const LATER =
-  /dist\/(index|clients\/register|testing\/|ownership\/looking\/(?!looking|seen)|meshes\/envoy\/admin\/|telemetry\/prometheus\/)/;
+  /dist\/(index|clients\/register|testing\/|ownership\/looking\/(?!looking|seen)|meshes\/envoy\/admin\/|telemetry\/prometheus\/|telemetry\/delegate\/(?!delegated))/;
 
 // What applications import: a hundred small files cost some 40 ms of start-up, one chunk 15. The command line keeps its own.
 const library = defineConfig({
@@ -26,6 +26,7 @@ const library = defineConfig({
     index: 'dist/index.js',
     'clients/register': 'dist/clients/register.js',
     'telemetry/prometheus/index': 'dist/telemetry/prometheus/index.js',
+    'telemetry/delegate/index': 'dist/telemetry/delegate/index.js',
     'testing/index': 'dist/testing/index.js',
   },
   // Packages and Node's modules stay what they are; but of valibot a twentieth is used, and all of it would be loaded.

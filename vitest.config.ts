@@ -1,9 +1,10 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** Tiers of their own, whose programs `npm run test:dapr`, `test:istio` and `test:consul` find or build first. */
+/** Tiers of their own, whose programs `npm run test:dapr`, `test:istio`, `test:consul` and `test:browser` find or build first. */
 const OPT_IN: Readonly<Record<string, string>> = {
   'test/dapr/**': 'MESHWISE_DAPRD',
   'test/istio/**': 'MESHWISE_ISTIO_GENERATOR',
+  'test/browser/**': 'MESHWISE_BROWSER',
   'test/consul/**': 'MESHWISE_CONSUL',
 };
 const left = Object.entries(OPT_IN).flatMap(([tests, program]) => (process.env[program] === undefined ? [tests] : []));

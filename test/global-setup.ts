@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { findEnvoy } from '../src/compare/envoy-binary.ts';
+import { findEnvoy } from '../src/compare/envoy/envoy-binary.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

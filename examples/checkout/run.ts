@@ -1,8 +1,8 @@
 // checkout → its Envoy sidecar → payments, with whatever MESHWISE_MODE says: MESHWISE_MODE=auto npm run example
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { findEnvoy } from '../../src/compare/envoy-binary.ts';
-import { startEnvoy } from '../../src/compare/envoy-process.ts';
+import { findEnvoy } from '../../src/compare/envoy/envoy-binary.ts';
+import { startEnvoy } from '../../src/compare/envoy/envoy-process.ts';
 import { envoyBootstrap } from '../../src/meshes/envoy/bootstrap.ts';
 import { parseConfig } from '../../src/policy/config.ts';
 import { readConfigFile } from '../../src/policy/policy-file.ts';

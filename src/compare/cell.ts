@@ -1,128 +1,144 @@
-import { type Arm, retryLimits } from './arms.ts';
-import { Child } from './child.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parsePolicy } from '../policy/parse-policy.ts';
+import { type Arm, retryLimits } from './arms/arm.ts';
+import type { CircuitChange } from './arms/clients/client.ts';
+import type { SidecarCounts } from './arms/sidecars/client-sidecar.ts';
 import { attemptLimit } from './closed-form.ts';
-import type { RunningEnvoy } from './envoy-process.ts';
-import { demandedAttempts, type Fault } from './fault.ts';
-import type { LoadAnswer, LoadQuestion } from './load-process.ts';
-import { type ProcessUsage, usageOf } from './process-usage.ts';
-import type { Cell } from './report.ts';
-import { callsOf, type Scenario } from './scenarios.ts';
-import { countsOf, portOf, type SidecarCounts, startSidecar } from './sidecar-of-cell.ts';
-import type { UpstreamAnswer, UpstreamQuestion } from './upstream-process.ts';
+import { busyBetween, machineTicks } from './measure/machine-busy.ts';
+import { type Usage, usageOf } from './measure/process-usage.ts';
+import { TIMELINE_SLOT } from './measure/timeline.ts';
+import { sharedNow } from './processes/shared-clock.ts';
+import { demandedAttempts } from './processes/upstream/fate.ts';
+import type { Cell, ProcessName, ProcessUsage } from './result/cell.ts';
+import type { Scenario } from './scenario/scenario.ts';
+import { Stage, type StagePlan } from './stage.ts';
 
-export interface CellPlan {
-  readonly scenario: Scenario;
-  readonly arm: Arm;
-  readonly run: number;
-  readonly seed: number;
-  /** Envoy's binary; needed by arms with a sidecar. */
-  readonly envoy: string | undefined;
-  /** Ends the cell at once. */
-  readonly signal?: AbortSignal | undefined;
+export interface CellPlan extends StagePlan {
+  readonly round: number;
+  readonly calls: number;
 }
 
-type Upstream = Child<UpstreamQuestion, UpstreamAnswer>;
-type Load = Child<LoadQuestion, LoadAnswer>;
+/** Until the load begins, so that all processes have heard when. */
+const LEAD_TIME = 40;
 
-/** Enough for the connections, the compiler's first pass, and the mark's proof. */
-const WARM_UP_CALLS = 30;
-
-/** Until the load begins, so that both processes have heard when. */
-const LEAD_TIME = 30;
+/** After the last call has ended: what a layer still sends on its own arrives. */
+const SETTLING_TIME = 50;
 
 /** Runs one arm in one scenario, with processes of its own that are gone when this settles. */
 export async function runCell(plan: CellPlan): Promise<Cell> {
-  const { arm, scenario, envoy, signal } = plan;
-  const upstream: Upstream = new Child('upstream-process', {});
-  const load: Load = new Child('load-process', arm.client === 'bare' ? {} : { MESHWISE_MODE: arm.client });
-  let sidecar: RunningEnvoy | undefined;
-  const stopChildren = () => Promise.all([load.stop(), upstream.stop()]);
-  signal?.addEventListener('abort', stopChildren, { once: true });
+  const stage = await Stage.setUp(plan);
   try {
-    const { fault, policy } = scenario;
-    const { port } = await expecting('listening', upstream.ask({ ask: 'listen', fault, seed: plan.seed }));
-    if (arm.sidecar !== 'none') {
-      if (envoy === undefined) throw new Error(`the arm ${arm.name} needs an Envoy`);
-      sidecar = await startSidecar({ binary: envoy, rules: arm.sidecar, policy, upstreamPort: port });
-    }
-    return await measure(plan, { upstream, load, sidecar, upstreamPort: port });
+    return await Promise.race([measured(plan, stage), stage.died]);
   } finally {
-    signal?.removeEventListener('abort', stopChildren);
-    await stopChildren();
-    await sidecar?.stop();
+    await stage.takeDown();
   }
 }
 
-interface RunningCell {
-  readonly upstream: Upstream;
-  readonly load: Load;
-  readonly sidecar: RunningEnvoy | undefined;
-  readonly upstreamPort: number;
-}
-
-async function measure({ scenario, arm, run, seed }: CellPlan, running: RunningCell): Promise<Cell> {
-  const { fault, policy, arrivals, rate, grace } = scenario;
-  const { upstream, load, sidecar, upstreamPort: port } = running;
-  const url = `http://127.0.0.1:${sidecar === undefined ? port : portOf(sidecar, policy.upstream)}/`;
-  const prepare = { ask: 'prepare', url, warmUpCalls: WARM_UP_CALLS } as const;
-  await load.ask(arm.client === 'bare' ? prepare : { ...prepare, policy });
-
-  const countsBefore = sidecar && (await countsOf(sidecar));
-  const usageBefore = sidecar && (await usageOf(sidecar.pid));
-  const calls = callsOf(scenario, arm);
-  const beginAt = Date.now() + LEAD_TIME;
-  await upstream.ask({ ask: 'begin', beginAt });
-  const loaded = await expecting('result', load.ask({ ask: 'run', arrivals, rate, calls, seed, grace, beginAt }));
-  const seen = await expecting('counts', upstream.ask({ ask: 'counts' }));
-  const countsAfter = sidecar && (await countsOf(sidecar));
-  const usageAfter = sidecar && (await usageOf(sidecar.pid));
-
-  const { result } = loaded;
+async function measured({ scenario, arm, round, seed, calls }: CellPlan, stage: Stage): Promise<Cell> {
+  const { load: plan, neighbour, grace } = scenario;
+  const { load, upstream, balancer, tiers, sidecar } = stage;
+  const before = await looksAt(stage);
+  const beginAt = sharedNow() + LEAD_TIME;
+  await Promise.all([
+    upstream.ask({ ask: 'begin', beginAt }, 'begun'),
+    stage.neighbour?.ask({ ask: 'begin', beginAt }, 'begun'),
+    balancer?.ask({ ask: 'begin' }, 'begun'),
+    ...tiers.map((tier) => tier.ask({ ask: 'begin' }, 'begun')),
+  ]);
+  const loaded = await load.ask({ ask: 'run', plan: { load: plan, calls, neighbour, seed, grace, beginAt } }, 'result');
+  const after = await looksAt(stage);
+  await sleep(SETTLING_TIME);
+  const { starts, timeline, ...result } = loaded.result;
+  const deadlines = { starts, timeout: parsePolicy(scenario.policy).timeout };
+  const seen = await upstream.ask({ ask: 'seen', deadlines }, 'seen');
+  const { byHost, total, callsByAttempts, early, afterDeadline } = seen.attempts;
+  const arrived = callsByAttempts.reduce((sum, count) => sum + count, 0);
   return {
     scenario: scenario.name,
     arm: arm.name,
-    run,
-    calls,
-    good: result.good,
-    outcomes: result.outcomes,
+    round,
+    ...result,
     attempts: {
-      total: seen.counts.attempts,
-      perCall: seen.counts.attempts / calls,
-      callsByAttempts: seen.counts.callsByAttempts,
-      demanded: demandedOf(fault, seed, calls, attemptLimit(retryLimits(arm, policy.retry.limit))),
+      total,
+      perCall: total / calls,
+      callsByAttempts: [calls - arrived, ...callsByAttempts.slice(1)],
+      demanded: demandedOf(scenario, arm, seed, calls),
+      byHost,
+      early,
+      afterDeadline,
     },
-    fromIntendedStart: result.fromIntendedStart,
-    fromActualStart: result.fromActualStart,
-    timeToFail: result.timeToFail,
-    slip: result.slip,
-    timeline: { ...result.timeline, attempts: seen.counts.timeline },
-    connections: seen.counts.connections,
+    timeline: { slot: TIMELINE_SLOT, ...timeline, attempts: seen.attempts.timeline },
+    connections: seen.connections,
     eventLoopDelay: loaded.eventLoopDelay,
-    usage: { load: loaded.usage, upstream: seen.usage, sidecar: usageBetween(usageBefore, usageAfter) },
-    sidecar: countsBetween(countsBefore, countsAfter),
-    elapsed: result.elapsed,
+    usage: [
+      { process: 'client', ...loaded.usage },
+      ...envoyUsage('sidecar', before.sidecar, after.sidecar),
+      ...envoyUsage('server-sidecar', before.serverSidecar, after.serverSidecar),
+      { process: 'upstream', ...seen.usage },
+      ...(await childUsage(stage)),
+    ],
+    machineBusy: busyBetween(before.ticks, after.ticks),
+    sidecar: sidecar === undefined ? null : countsBetween(before.counts, await sidecar.counts()),
+    circuit: circuitOf(loaded.circuit, (await sidecar?.ejections()) ?? [], beginAt),
+    neighbour: loaded.neighbour && {
+      calls: loaded.neighbour.calls,
+      good: loaded.neighbour.good,
+      latency: loaded.neighbour.latency.fromIntendedStart,
+    },
+    traces: loaded.traces,
   };
 }
 
-function demandedOf(fault: Fault, seed: number, calls: number, limit: number): number | null {
-  return fault.kind === 'random-status' ? demandedAttempts(fault, seed, calls, limit) : null;
+/** What the seed demands, where a call's attempts depend on nothing else. */
+function demandedOf({ questions, policy, faults }: Scenario, arm: Arm, seed: number, calls: number): number | null {
+  if (!questions.includes('closed-form')) return null;
+  const { retry } = parsePolicy(policy);
+  return demandedAttempts(faults, seed, calls, attemptLimit(retryLimits(arm, retry === false ? 0 : retry.limit)));
 }
 
-function countsBetween(before: SidecarCounts | undefined, after: SidecarCounts | undefined): SidecarCounts | null {
-  if (before === undefined || after === undefined) return null;
-  return { requests: after.requests - before.requests, attempts: after.attempts - before.attempts };
+interface Look {
+  readonly ticks: Awaited<ReturnType<typeof machineTicks>>;
+  readonly counts: SidecarCounts | undefined;
+  readonly sidecar: Usage | undefined;
+  readonly serverSidecar: Usage | undefined;
 }
 
-function usageBetween(before: ProcessUsage | undefined, after: ProcessUsage | undefined): ProcessUsage | null {
-  if (before === undefined || after === undefined) return null;
-  return { cpu: after.cpu - before.cpu, peakMemory: after.peakMemory };
+/** What only the difference of two looks tells. */
+async function looksAt({ sidecar, serverSidecar }: Stage): Promise<Look> {
+  return {
+    counts: await sidecar?.counts(),
+    ticks: await machineTicks(),
+    sidecar: sidecar && (await usageOf(sidecar.pid)),
+    serverSidecar: serverSidecar && (await usageOf(serverSidecar.pid)),
+  };
 }
 
-async function expecting<Answer extends { readonly answer: string }, Kind extends Answer['answer']>(
-  kind: Kind,
-  asked: Promise<Answer>,
-): Promise<Extract<Answer, { readonly answer: Kind }>> {
-  const answer = await asked;
-  if (answer.answer !== kind) throw new Error(`expected the answer "${kind}", got "${answer.answer}"`);
-  return answer as Extract<Answer, { readonly answer: Kind }>;
+function countsBetween(before: SidecarCounts | undefined, after: SidecarCounts): SidecarCounts {
+  const { requests = 0, attempts = 0 } = before ?? {};
+  return { requests: after.requests - requests, attempts: after.attempts - attempts };
+}
+
+function envoyUsage(process: ProcessName, before: Usage | undefined, after: Usage | undefined): ProcessUsage[] {
+  if (before === undefined || after === undefined) return [];
+  return [{ process, cpu: after.cpu - before.cpu, peakMemory: after.peakMemory }];
+}
+
+async function childUsage({ balancer, tiers }: Stage): Promise<ProcessUsage[]> {
+  const usages: ProcessUsage[] = [];
+  if (balancer !== undefined) {
+    const { usage } = await balancer.ask({ ask: 'usage' }, 'usage');
+    usages.push({ process: 'balancer', ...usage });
+  }
+  for (const tier of tiers) usages.push({ process: 'tier', ...(await tier.ask({ ask: 'usage' }, 'usage')).usage });
+  return usages;
+}
+
+/** Breaker and ejections of an arm that has both, in the order of their time; what was before the beginning is warm-up. */
+function circuitOf(
+  breaker: readonly CircuitChange[],
+  ejections: readonly CircuitChange[],
+  beginAt: number,
+): CircuitChange[] {
+  const ejected = ejections.map(({ at, state }) => ({ at: at - beginAt, state }));
+  return [...breaker, ...ejected].filter(({ at }) => at >= 0).toSorted((a, b) => a.at - b.at);
 }

@@ -33,7 +33,7 @@ export function attemptsVariance(p: number, limits: readonly number[]): number {
 }
 
 /** Two-sided 99.9 % of the normal distribution, in standard deviations. */
-const Z_999 = 3.2905;
+export const Z_999 = 3.2905;
 
 /** Half the width of the 99.9 % interval around the mean of `calls` calls, relative to the mean. */
 export function relativeInterval(p: number, limits: readonly number[], calls: number): number {

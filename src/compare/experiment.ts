@@ -1,23 +1,29 @@
 import { arch, availableParallelism, cpus, loadavg, platform } from 'node:os';
-import type { Arm } from './arms.ts';
-import { runCell } from './cell.ts';
-import { checksOf } from './checks.ts';
-import { shuffled } from './fault-draw.ts';
-import { findingsOf } from './findings.ts';
-import type { Cell, Report } from './report.ts';
-import { longestRun, type Scenario } from './scenarios.ts';
+import type { Arm } from './arms/arm.ts';
+import { type EnvoyOrNot, whyLeftOut } from './arms/requirements.ts';
+import { checksOf } from './judge/checks.ts';
+import { findingsOf } from './judge/findings.ts';
+import { orderOfCells, type PlannedCell } from './order.ts';
+import type { Cell } from './result/cell.ts';
+import type { Environment, Report } from './result/report.ts';
+import { sampledCell } from './sampled-cell.ts';
+import { plannedTime } from './scenario/planned-time.ts';
+import type { Scenario } from './scenario/scenario.ts';
 
 export interface ExperimentPlan {
   readonly scenarios: readonly Scenario[];
+  /** Of the scenarios' arms only these. */
   readonly arms: readonly Arm[];
+  readonly profile: Environment['profile'];
   readonly seed: number;
-  /** The Envoy to use, or one line on why there is none. */
-  readonly envoy: { readonly path: string; readonly version: string } | { readonly missing: string };
+  readonly envoy: EnvoyOrNot;
+  /** Threads of the load. */
+  readonly workers: number;
   /** meshwise's own version. */
   readonly version: string;
   readonly progress: (progress: Progress) => void;
   /** Ends the experiment at once, with all its processes; the promise rejects with its reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Progress {
@@ -25,102 +31,104 @@ export interface Progress {
   readonly cells: number;
   readonly scenario: string;
   readonly arm: string;
+  readonly round: number;
   /** Milliseconds that the rest should take, this cell included. */
   readonly remaining: number;
 }
 
-/** What starting and stopping the processes of a cell takes, roughly; only the progress line depends on it. */
-const START_AND_STOP = 700;
+/** Of all cells so many may be run once more; a machine that is never quiet is not waited for. */
+const REPEATED_SHARE = 0.1;
 
 /** Runs every scenario with every arm, one cell after the other, and judges what came out. */
 export async function runExperiment(plan: ExperimentPlan): Promise<Report> {
-  const { scenarios, arms, seed, envoy } = plan;
+  const { scenarios, seed, envoy, signal, workers } = plan;
   const startedAt = new Date();
   const began = performance.now();
   const loadAverage = loadavg();
-  const binary = 'path' in envoy ? envoy.path : undefined;
-  const runnable = arms.filter((arm) => arm.sidecar === 'none' || binary !== undefined);
+  const { runnable, leftOut } = await sorted(plan);
   const order = orderOfCells(scenarios, runnable, seed);
+  const pace = new Pace(order);
   const cells: Cell[] = [];
-  for (const [done, { scenario, arm, run }] of order.entries()) {
-    plan.signal?.throwIfAborted();
-    plan.progress({
-      done,
-      cells: order.length,
-      scenario: scenario.name,
-      arm: arm.name,
-      remaining: order.slice(done).reduce((sum, cell) => sum + expectedTime(cell), 0),
-    });
+  for (const [done, { scenario, arm, round }] of order.entries()) {
+    signal?.throwIfAborted();
+    const place = { scenario: scenario.name, arm: arm.name, round };
+    plan.progress({ done, cells: order.length, ...place, remaining: pace.remaining(done) });
+    const repeated = cells.filter((cell) => cell.repeated !== undefined).length;
+    const binary = 'path' in envoy ? envoy.path : undefined;
     try {
-      cells.push(await runCell({ scenario, arm, run, seed, envoy: binary, signal: plan.signal }));
+      const mayRepeat = repeated < Math.max(1, order.length * REPEATED_SHARE);
+      cells.push(await sampledCell({ scenario, arm, round, seed, envoy: binary, workers, signal, mayRepeat }));
     } catch (error) {
-      plan.signal?.throwIfAborted();
-      throw new Error(`${scenario.name}, ${arm.name}: ${error instanceof Error ? error.message : error}`, {
-        cause: error,
-      });
+      signal?.throwIfAborted();
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`${scenario.name}, ${arm.name}, round ${round}: ${why}`, { cause: error });
     }
   }
-  const sorted = cells.toSorted((a, b) => rank(a) - rank(b));
+  const ordered = cells.toSorted((one, other) => rank(one) - rank(other));
+  const environment: Environment = {
+    meshwise: plan.version,
+    node: process.version,
+    envoy: 'path' in envoy ? envoy.version : null,
+    platform: `${platform()} ${arch()}`,
+    cpu: cpus()[0]?.model.trim() || 'unknown',
+    cores: availableParallelism(),
+    startedAt: startedAt.toISOString(),
+    elapsed: performance.now() - began,
+    loadAverage,
+    seed,
+    loop: 'open',
+    profile: plan.profile,
+  };
   return {
-    schema: 1,
-    environment: {
-      meshwise: plan.version,
-      node: process.version,
-      envoy: 'path' in envoy ? envoy.version : null,
-      platform: `${platform()} ${arch()}`,
-      cpu: cpus()[0]?.model.trim() || 'unknown',
-      cores: availableParallelism(),
-      startedAt: startedAt.toISOString(),
-      elapsed: performance.now() - began,
-      loadAverage,
-      seed,
-      loop: 'open',
-    },
+    schema: 2,
+    environment,
     arms: runnable.map(({ name, what }) => ({ name, what })),
-    leftOut:
-      'missing' in envoy
-        ? arms.filter((arm) => !runnable.includes(arm)).map(({ name }) => ({ arm: name, why: envoy.missing }))
-        : [],
-    scenarios: scenarios.map(({ name, title, shows, policy, fault, rate, arrivals, runs, grace }) => ({
-      name,
-      title,
-      shows,
-      policy,
-      fault,
-      rate,
-      arrivals,
-      runs,
-      grace,
-    })),
-    cells: sorted,
-    checks: checksOf(scenarios, sorted),
-    findings: findingsOf(scenarios, sorted),
+    leftOut,
+    scenarios,
+    cells: ordered,
+    checks: checksOf(scenarios, ordered),
+    ...findingsOf(scenarios, ordered, environment),
   };
 
   function rank(cell: Cell): number {
     const scenario = scenarios.findIndex(({ name }) => name === cell.scenario);
-    const arm = arms.findIndex(({ name }) => name === cell.arm);
-    return (scenario * arms.length + arm) * 1000 + cell.run;
+    const arm = runnable.findIndex(({ name }) => name === cell.arm);
+    return (scenario * runnable.length + arm) * 1000 + cell.round;
   }
 }
 
-interface PlannedCell {
-  readonly scenario: Scenario;
-  readonly arm: Arm;
-  readonly run: number;
+/** The arms that some scenario asks for and that can run here, and the others with the reason. */
+async function sorted({ scenarios, arms, envoy }: ExperimentPlan): Promise<{
+  readonly runnable: readonly Arm[];
+  readonly leftOut: Report['leftOut'];
+}> {
+  const runnable: Arm[] = [];
+  const leftOut: Report['leftOut'][number][] = [];
+  for (const arm of arms) {
+    if (!scenarios.some((scenario) => scenario.arms.includes(arm.name))) continue;
+    const why = await whyLeftOut(arm, envoy);
+    if (why === undefined) runnable.push(arm);
+    else leftOut.push({ arm: arm.name, why });
+  }
+  return { runnable, leftOut };
 }
 
-/** Scenario by scenario; within each run the arms come in an order of its own, so that none is always the first. */
-export function orderOfCells(scenarios: readonly Scenario[], arms: readonly Arm[], seed: number): PlannedCell[] {
-  return scenarios.flatMap((scenario) =>
-    Array.from({ length: scenario.runs }, (_, index) => index + 1).flatMap((run) =>
-      shuffled(arms, seed, 'order', scenario.name, run).map((arm) => ({ scenario, arm, run })),
-    ),
-  );
+/** How long the rest takes, as the cells so far have taken against what was planned for them. */
+class Pace {
+  readonly #planned: readonly number[];
+  readonly #began = performance.now();
+
+  constructor(order: readonly PlannedCell[]) {
+    this.#planned = order.map(({ scenario, arm }) => plannedTime(scenario, arm));
+  }
+
+  remaining(done: number): number {
+    const before = sum(this.#planned.slice(0, done));
+    const pace = before === 0 ? 1 : (performance.now() - this.#began) / before;
+    return sum(this.#planned.slice(done)) * pace;
+  }
 }
 
-/** Most calls end at once: only a black hole makes use of the grace. */
-function expectedTime({ scenario, arm }: PlannedCell): number {
-  const longest = longestRun(scenario, arm);
-  return START_AND_STOP + (scenario.fault.kind === 'black-hole' ? longest : longest - scenario.grace);
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy-process.ts';
+import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy/envoy-process.ts';
 import { createMeshwise, type Mode, type PolicySettings } from '../../src/index.ts';
 import { envoyBootstrap } from '../../src/meshes/envoy/bootstrap.ts';
 import { OWNER_HEADER, ownedBySidecar } from '../../src/meshes/mark.ts';

@@ -1,7 +1,7 @@
 /** Pinned and made-up cases against a real Envoy: `npm run conformance -- --help`. */
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { findEnvoy } from '../../src/compare/envoy-binary.ts';
+import { findEnvoy } from '../../src/compare/envoy/envoy-binary.ts';
 import { DIFFERENCE_IDS } from './differences.ts';
 import { documentOf, figuresText } from './document.ts';
 import { closingLine, figuresOf, fuzz } from './fuzz.ts';

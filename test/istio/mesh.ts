@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { Agent, fetch as undiciFetch } from 'undici';
-import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy-process.ts';
+import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy/envoy-process.ts';
 import type { FetchFunction } from '../../src/index.ts';
 import type { JsonObject } from '../../src/meshes/envoy/json.ts';
 import { closedPort } from '../envoy/scripted-upstream.ts';

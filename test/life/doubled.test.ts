@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy-process.ts';
+import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy/envoy-process.ts';
 import { createMeshwise, type Meshwise, type MeshwiseEvents, type Mode } from '../../src/index.ts';
 import { describeWithEnvoy } from '../envoy/envoy-test.ts';
 import { forgetTelemetry, recordSpans } from '../unit/telemetry/recorded-spans.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy-process.ts';
+import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy/envoy-process.ts';
 import { createMeshwise } from '../../src/index.ts';
 import { describeWithEnvoy } from '../envoy/envoy-test.ts';
 import { type CountedAnswer, type CountingUpstream, startCountingUpstream } from './counting-upstream.ts';

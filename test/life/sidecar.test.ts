@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy-process.ts';
+import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy/envoy-process.ts';
 import { createMeshwise, type Meshwise } from '../../src/index.ts';
 import { describeWithEnvoy } from '../envoy/envoy-test.ts';
 import { closedPort } from '../envoy/scripted-upstream.ts';

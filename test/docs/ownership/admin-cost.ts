@@ -1,6 +1,6 @@
 /** What reading an Envoy admin costs, for docs/meshes/envoy.md: `node test/docs/ownership/admin-cost.ts`. */
-import { findEnvoy } from '../../../src/compare/envoy-binary.ts';
-import { startEnvoy } from '../../../src/compare/envoy-process.ts';
+import { findEnvoy } from '../../../src/compare/envoy/envoy-binary.ts';
+import { startEnvoy } from '../../../src/compare/envoy/envoy-process.ts';
 import { adminAddress } from '../../../src/meshes/envoy/admin/admin-address.ts';
 import { AdminReader } from '../../../src/meshes/envoy/admin/admin-reader.ts';
 import { istioLikeBootstrap } from '../../envoy/istio-like-bootstrap.ts';

@@ -1,4 +1,4 @@
-import { startEnvoy } from '../../../src/compare/envoy-process.ts';
+import { startEnvoy } from '../../../src/compare/envoy/envoy-process.ts';
 import { adminAddress } from '../../../src/meshes/envoy/admin/admin-address.ts';
 import { type EnvoyBootstrap, envoyBootstrap } from '../../../src/meshes/envoy/bootstrap.ts';
 import { ISTIO_DEFAULT_RETRIES, type OperatorRule } from '../../../src/meshes/envoy/routes.ts';

@@ -5,7 +5,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findEnvoy } from '../../../src/compare/envoy-binary.ts';
+import { findEnvoy } from '../../../src/compare/envoy/envoy-binary.ts';
 import { daprdThatIsThere } from '../../dapr/find-daprd.ts';
 import { ROOT } from '../documents.ts';
 import { withSights } from '../runbook/blocks.ts';

@@ -1,6 +1,6 @@
-import { curveStepAfter, line as lineThrough, scaleLinear } from '../../../src/compare/charts/d3.ts';
-import { escaped, line, path, rect, text } from '../../../src/compare/charts/svg.ts';
 import { attemptsPerCall } from '../../../src/compare/closed-form.ts';
+import { curveStepAfter, line as lineThrough, scaleLinear } from '../../../src/compare/report/charts/d3.ts';
+import { escaped, line, path, rect, text } from '../../../src/compare/report/charts/svg.ts';
 import { ARMS, type ArmName, type ArmRun, type LifeRun, SLOT } from './life-run.ts';
 
 const WIDTH = 760;

@@ -1,7 +1,7 @@
 /** `npm run life`: swaps the routes of a real Envoy under load and writes docs/ownership-life.md with its figure. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
-import { findEnvoy } from '../../../src/compare/envoy-binary.ts';
+import { findEnvoy } from '../../../src/compare/envoy/envoy-binary.ts';
 import { lifeChart } from './life-chart.ts';
 import { lifeDocument } from './life-document.ts';
 import { type LifeRun, PHASES } from './life-run.ts';

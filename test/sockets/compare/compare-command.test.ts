@@ -1,13 +1,13 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CompareTools, compareCommand } from '../../../src/cli/compare.ts';
-import { type ExperimentPlan, runExperiment } from '../../../src/compare/experiment.ts';
-import type { Report } from '../../../src/compare/report.ts';
-import { CELLS, reportOf } from '../../unit/compare/report-fixture.ts';
+import type { ExperimentPlan } from '../../../src/compare/experiment.ts';
+import type { Report } from '../../../src/compare/result/report.ts';
+import { CELLS, reportOf } from '../../unit/compare/result/report-fixture.ts';
 
 let directory: string;
 
@@ -38,7 +38,7 @@ async function run(args: string[], tools: Partial<CompareTools> = {}, env: NodeJ
       findEnvoy: async () => MISSING,
       runExperiment: async (plan) => {
         plans.push(plan);
-        plan.progress({ done: 0, cells: 2, scenario: 'steady', arm: 'bare', remaining: 4200 });
+        plan.progress({ done: 0, cells: 2, scenario: 'steady', arm: 'bare', round: 2, remaining: 4200 });
         return reportOf(CELLS);
       },
       ...tools,
@@ -53,13 +53,13 @@ describe('meshwise compare', () => {
   it('prints tables, checks and where the report is, and writes it', async () => {
     const { code, out, err } = await run(['--output', directory]);
     expect(code).toBe(0);
-    expect(out).toContain('Steady state. What does a policy cost while nothing is wrong?');
-    expect(out).toContain('policy, scaled down: upstream: payments, timeout: 2s');
-    expect(out).toContain('All 9 checks passed.');
+    expect(out).toContain(`Steady state. ${reportOf(CELLS).scenarios[0]?.shows}`);
+    expect(out).toContain('policy, scaled down: ');
+    expect(out).toContain(`All ${reportOf(CELLS).checks.length} checks passed.`);
     expect(out).toContain(`Report: ${join(directory, 'report.html')}`);
     expect(out).not.toContain('\u001b');
-    expect(err).toContain('1/2  steady, bare  about 5 s left\n');
-    expect(JSON.parse(await readFile(join(directory, 'report.json'), 'utf8'))).toMatchObject({ schema: 1 });
+    expect(err).toContain('1/2  steady, bare, round 2  about 5 s left\n');
+    expect(JSON.parse(await readFile(join(directory, 'report.json'), 'utf8'))).toMatchObject({ schema: 2 });
     expect(await readFile(join(directory, 'report.html'), 'utf8')).toMatch(/^<!doctype html>/);
   });
 
@@ -106,9 +106,9 @@ describe('meshwise compare', () => {
     ]);
     expect(plans[0]).toMatchObject({
       seed: 7,
-      scenarios: [{ name: 'outage' }],
       arms: [{ name: 'bare' }, { name: 'process' }],
     });
+    expect(new Set(plans[0]?.scenarios.map(({ family }) => family))).toEqual(new Set(['outage']));
   });
 
   it('prints the report itself with --json', async () => {
@@ -127,25 +127,88 @@ describe('meshwise compare', () => {
     expect(code).toBe(1);
     expect(err.match(/^Check failed: .*$/gm)?.length).toBe(1);
     expect(out).toContain('FAILED');
-    expect(out).not.toContain('All 9 checks passed');
+    expect(out).not.toMatch(/All \d+ checks passed/);
   });
 
   it.each([
-    { args: ['--arm', 'istio'], says: '--arm istio is not known; there are bare, process, sidecar, both, auto' },
-    { args: ['--scenario', 'x'], says: '--scenario x is not known; there are steady, random-30' },
-    { args: ['--seed', 'one'], says: '--seed must be a whole number, not one' },
+    { args: ['--arm', 'istio'], says: '--arm istio: is not known; there are bare, bare-again, process-noop' },
+    { args: ['--scenario', 'x'], says: '--scenario x: is not known; there are steady, cost' },
+    { args: ['--scenario', 'nested/x'], says: '--scenario nested/x: is not known; there are nested' },
+    { args: ['--scenario', 'missing.yaml'], says: 'missing.yaml' },
+    { args: ['--scenario', 'traces', '--arm', 'mesh'], says: 'no chosen scenario has mesh' },
+    { args: ['--seed', 'one'], says: '--seed: must be a whole number from 0 to 999999999999999, not one' },
+    { args: ['--rounds', '0'], says: '--rounds: must be a whole number from 1 to 100, not 0' },
+    { args: ['--workers', '-1'], says: '--workers' },
     { args: ['--fast'], says: "Unknown option '--fast'" },
+    { args: ['outage'], says: 'outage: is not expected' },
+    { args: ['--diff', 'a.json'], says: '--diff: needs two reports' },
+    { args: ['--agree', 'a.json'], says: '--agree: needs two reports or more' },
+    { args: ['--diff', 'a.json', 'b.json'], says: 'a.json cannot be read (ENOENT)' },
   ])('refuses $args', async ({ args, says }) => {
     const { code, err, plans } = await run(args);
-    expect(code).toBe(2);
-    expect(err).toContain(says);
+    expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining(says) });
     expect(plans).toEqual([]);
+  });
+
+  it('runs the short profile, or all of it', async () => {
+    const short = await run(['--output', directory]);
+    const full = await run(['--output', directory, '--full']);
+    expect(short.plans[0]).toMatchObject({ profile: 'short', workers: 1 });
+    expect(full.plans[0]).toMatchObject({ profile: 'full' });
+    expect(full.plans[0]?.scenarios.length).toBeGreaterThan(short.plans[0]?.scenarios.length ?? 0);
+  });
+
+  it('takes one variant, rounds and workers; a scenario that is named needs no short form', async () => {
+    const named = ['--scenario', 'metastable/naive', '--scenario', 'random-503/p=0.1,limit=3'];
+    const { plans } = await run(['--output', directory, ...named, '--rounds', '2', '--workers', '3']);
+    expect(plans[0]?.scenarios.map(({ name, rounds }) => [name, rounds])).toEqual([
+      ['metastable/naive', 2],
+      ['random-503/p=0.1,limit=3', 2],
+    ]);
+    expect(plans[0]?.workers).toBe(3);
+  });
+
+  it("takes a file of one's own, and tells all that is wrong with it", async () => {
+    const file = join(directory, 'mine.yaml');
+    const least = 'name: mine\ntitle: Mine\nshows: It.\nquestions: [attempts]\narms: [bare]\n';
+    await writeFile(file, `${least}load: { rate: 100, for: 2s }\n`);
+    const { plans } = await run(['--output', directory, '--scenario', file]);
+    expect(plans[0]?.scenarios).toMatchObject([{ name: 'mine', load: { rate: 100, calls: 200 } }]);
+    await writeFile(file, `${least}load: { rate: fast }\nsurprise: 1\n`);
+    const wrong = await run(['--scenario', file]);
+    expect(wrong.code).toBe(2);
+    for (const path of ['mine.yaml', 'load.rate', 'surprise']) expect(wrong.err).toContain(path);
+  });
+
+  it('lists scenarios and arms, and runs nothing', async () => {
+    const { code, out, plans } = await run(['--list']);
+    expect(code).toBe(0);
+    expect(plans).toEqual([]);
+    expect(out).toMatch(/^Scenarios of the short profile, [\d.]+ s in all:$/m);
+    expect(out).toMatch(/^outage: Outage and recovery, /m);
+    expect(out).toMatch(/^ {2}two-sidecars: /m);
+    expect((await run(['--list', '--full', '--scenario', 'nested'])).out).not.toContain('outage:');
+  });
+
+  it('compares two reports, and says what several agree on', async () => {
+    const [one, other] = [join(directory, 'one.json'), join(directory, 'other.json')];
+    await writeFile(one, JSON.stringify(reportOf(CELLS)));
+    await writeFile(
+      other,
+      JSON.stringify({ ...reportOf(CELLS), environment: { ...reportOf(CELLS).environment, seed: 2 } }),
+    );
+    const diff = await run(['--diff', one, other]);
+    expect(diff).toMatchObject({ code: 0, out: expect.stringContaining('seed: 1 → 2'), plans: [] });
+    const agree = await run(['--agree', one, other, one]);
+    expect(agree).toMatchObject({ code: 0, out: expect.stringContaining('findings in all 3 reports'), plans: [] });
+    await writeFile(other, '{ "schema": 1 }');
+    expect((await run(['--diff', one, other])).code).toBe(2);
   });
 
   it('explains itself', async () => {
     const { code, out } = await run(['--help']);
     expect(code).toBe(0);
-    expect(out).toContain('--scenario <name>');
+    expect(out).toContain('--scenario name|file');
   });
 
   it('ends by a signal without a report, and leaves no listener behind', async () => {
@@ -160,22 +223,5 @@ describe('meshwise compare', () => {
     expect(ended.code).toBe(143);
     expect(ended.err).toContain('Ended by SIGTERM; no report was written.');
     expect(process.listenerCount('SIGTERM')).toBe(before);
-  });
-});
-
-describe('the experiment', () => {
-  it('runs what it is asked to, with real processes, and leaves out what it cannot', async () => {
-    const { code, out } = await run(
-      ['--output', directory, '--scenario', 'black-hole', '--arm', 'bare', '--arm', 'auto'],
-      {
-        runExperiment,
-      },
-    );
-    expect(out).toContain('120 of 120 still hung');
-    expect(code).toBe(0);
-    const report: Report = JSON.parse(await readFile(join(directory, 'report.json'), 'utf8'));
-    expect(report.leftOut).toEqual([{ arm: 'auto', why: MISSING.missing }]);
-    expect(report.cells.map(({ arm }) => arm)).toEqual(['bare']);
-    expect(report.environment).toMatchObject({ envoy: null, seed: 1, loop: 'open' });
   });
 });

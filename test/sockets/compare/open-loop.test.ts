@@ -1,8 +1,11 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
-import { intendedStarts } from '../../../src/compare/arrivals.ts';
-import { ENDED_BY_HARNESS, type LoadResult, runOpenLoop } from '../../../src/compare/open-loop.ts';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { intendedStarts } from '../../../src/compare/measure/arrivals.ts';
+import { type LoadResult, merged, resultOf } from '../../../src/compare/measure/load-measures.ts';
+import { Metronome } from '../../../src/compare/measure/metronome.ts';
+import { type OpenLoop, runOpenLoop } from '../../../src/compare/measure/open-loop.ts';
+import { ENDED_BY_HARNESS } from '../../../src/compare/result/cell.ts';
 
 const RATE = 200;
 const CALLS = 200;
@@ -29,8 +32,14 @@ interface Load {
   readonly before?: (index: number) => void;
 }
 
+async function measured(loop: OpenLoop): Promise<LoadResult> {
+  return resultOf(await runOpenLoop(loop));
+}
+
+const constant = (calls: number) => intendedStarts({ arrivals: 'constant', rate: RATE, bursts: [] }, calls, 1);
+
 function load(url: string, { calls = CALLS, grace = 3000, before = () => {} }: Load = {}): Promise<LoadResult> {
-  return runOpenLoop({
+  return measured({
     async call(index) {
       before(index);
       try {
@@ -41,7 +50,7 @@ function load(url: string, { calls = CALLS, grace = 3000, before = () => {} }: L
         return { kind: String(error), good: false };
       }
     },
-    intendedStarts: intendedStarts('constant', RATE, calls, 1),
+    intendedStarts: constant(calls),
     beginAt: performance.now() + 20,
     grace,
   });
@@ -61,10 +70,10 @@ describe('the open loop', () => {
     const url = await serve((_, response) => setTimeout(() => response.end('ok'), 100));
     const result = await load(url, { calls: 60 });
     expect(result).toMatchObject({ calls: 60, good: 60, outcomes: { '200': 60 } });
-    expect(result.fromActualStart.count).toBe(60);
-    expect(result.fromActualStart.p50).toBeGreaterThanOrEqual(98);
-    expect(result.fromIntendedStart.p50).toBeGreaterThanOrEqual(result.fromActualStart.p50 * 0.999);
-    expect(result.timeToFail.count).toBe(0);
+    expect(result.latency.fromActualStart.count).toBe(60);
+    expect(result.latency.fromActualStart.p50).toBeGreaterThanOrEqual(98);
+    expect(result.latency.fromIntendedStart.p50).toBeGreaterThanOrEqual(result.latency.fromActualStart.p50 * 0.999);
+    expect(result.latency.timeToFail.count).toBe(0);
   });
 
   it('goes on making calls while the server stalls, so that all who come meanwhile are counted', async () => {
@@ -77,35 +86,96 @@ describe('the open loop', () => {
     });
     const result = await load(url);
     // 400 ms at 200 calls per second: 80 of 200 calls wait, on average 200 ms. A closed loop would have seen one.
-    expect(result.fromActualStart.p90).toBeGreaterThan(100);
-    expect(result.fromIntendedStart.p90).toBeGreaterThan(100);
+    expect(result.latency.fromActualStart.p90).toBeGreaterThan(100);
+    expect(result.latency.fromIntendedStart.p90).toBeGreaterThan(100);
     expect(sum(result.timeline.offered)).toBe(CALLS);
   });
 
-  it('shows a stall of the client from the intended start, and not from the actual start', async () => {
+  it('shows a stall of the client from the intended start', async () => {
     const url = await serve((_, response) => response.end('ok'));
     const result = await load(url, { before: (index) => index === 50 && block(400) });
     // 80 of 200 callers came while the client stood still; their calls were quick once they were made.
-    expect(result.fromIntendedStart.p90).toBeGreaterThan(150);
-    expect(result.fromActualStart.p50).toBeLessThan(result.fromIntendedStart.p90 / 2);
+    expect(result.latency.fromIntendedStart.p90).toBeGreaterThan(150);
     expect(result.slip.p90).toBeGreaterThan(150);
     expect(result.slip.max).toBeGreaterThanOrEqual(390);
   });
 
-  it('shows nothing of that stall from the actual start when calls take no time', async () => {
-    const result = await runOpenLoop({
+  it('shows nothing of that stall from the actual start: so it would be omitted', async () => {
+    const result = await measured({
       async call(index) {
         if (index === 50) block(400);
         return { kind: '200', good: true };
       },
-      intendedStarts: intendedStarts('constant', RATE, CALLS, 1),
+      intendedStarts: constant(CALLS),
       beginAt: performance.now() + 20,
       grace: 1000,
     });
-    expect(result.fromIntendedStart.p90).toBeGreaterThan(150);
-    expect(result.fromActualStart.p90).toBeLessThan(50);
+    expect(result.latency.fromIntendedStart.p90).toBeGreaterThan(150);
+    expect(result.latency.fromActualStart.p90).toBeLessThan(50);
     // The call that stood still itself.
-    expect(result.fromActualStart.max).toBeGreaterThanOrEqual(390);
+    expect(result.latency.fromActualStart.max).toBeGreaterThanOrEqual(390);
+  });
+
+  it('tells when each call was really made', async () => {
+    const { starts } = await measured({
+      call: async () => ({ kind: '200', good: true }),
+      intendedStarts: constant(20),
+      beginAt: performance.now() + 20,
+      grace: 1000,
+    });
+    expect(starts.length).toBe(20);
+    for (const [call, start] of starts.entries()) expect(start).toBeGreaterThanOrEqual(call * 5);
+  });
+
+  it('is woken by a metronome when a call is due, never before, and makes all of them', async () => {
+    const metronome = new Metronome();
+    onTestFinished(() => metronome.stop());
+    for (const of of [1, 2]) {
+      const { starts, calls } = await runOpenLoop({
+        call: async () => ({ kind: '200', good: true }),
+        intendedStarts: constant(40),
+        share: { first: of - 1, of },
+        beginAt: performance.now() + 50,
+        grace: 1000,
+        metronome,
+      });
+      expect(calls).toBe(40 / of);
+      for (const [call, start] of starts.entries())
+        if (call % of === of - 1) expect(start).toBeGreaterThanOrEqual(call * 5);
+    }
+    // It has beaten for each of the calls: the loop was not merely waiting for its longest sleep.
+    expect(metronome.beats).toBe(60);
+  });
+
+  it('goes on without a beat, should the thread be gone', async () => {
+    const metronome = new Metronome();
+    await metronome.stop();
+    const loop = { intendedStarts: constant(10), beginAt: performance.now(), grace: 1000, metronome };
+    const { calls } = await runOpenLoop({ ...loop, call: async () => ({ kind: '200', good: true }) });
+    expect(calls).toBe(10);
+  });
+
+  it('makes a share of the calls, and shares add up to the whole', async () => {
+    const beginAt = performance.now() + 20;
+    const made: number[] = [];
+    const part = (first: number) =>
+      runOpenLoop({
+        async call(index) {
+          made.push(index);
+          return { kind: index < 10 ? '503' : '200', good: index >= 10 };
+        },
+        intendedStarts: constant(50),
+        share: { first, of: 3 },
+        beginAt,
+        grace: 1000,
+      });
+    const whole = resultOf(merged(await Promise.all([part(0), part(1), part(2)])));
+    expect(made.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, index) => index));
+    expect(whole).toMatchObject({ calls: 50, good: 40, outcomes: { '200': 40, '503': 10 } });
+    expect(whole.latency.fromActualStart.count).toBe(50);
+    expect(whole.latency.timeToFail.count).toBe(10);
+    expect(whole.starts.some(Number.isNaN)).toBe(false);
+    expect([whole.timeline.offered, whole.timeline.failed].map(sum)).toEqual([50, 10]);
   });
 
   it('counts failures, how long they took, and when', async () => {
@@ -116,7 +186,7 @@ describe('the open loop', () => {
     });
     const result = await load(url, { calls: 100 });
     expect(result).toMatchObject({ good: 50, outcomes: { '200': 50, '503': 50 } });
-    expect(result.timeToFail.count).toBe(50);
+    expect(result.latency.timeToFail.count).toBe(50);
     expect(sum(result.timeline.good)).toBe(50);
     expect(sum(result.timeline.failed)).toBe(50);
     expect(result.timeline.offered.length).toBe(5);
@@ -127,10 +197,10 @@ describe('the open loop', () => {
     const result = await load(url, { calls: 20, grace: 200 });
     expect(result.outcomes).toEqual({ [ENDED_BY_HARNESS]: 20 });
     expect(result.good).toBe(0);
-    expect(result.timeToFail.count).toBe(20);
+    expect(result.latency.timeToFail.count).toBe(20);
     // The last call was meant to start at 95 ms, and the first one at 0 ms: it has waited since it did.
     expect(result.elapsed).toBeGreaterThanOrEqual(290);
-    expect(result.timeToFail.max + result.slip.max).toBeGreaterThanOrEqual(290);
+    expect(result.latency.timeToFail.max + result.slip.max).toBeGreaterThanOrEqual(290);
     expect(sum(result.timeline.failed)).toBe(0);
   });
 });

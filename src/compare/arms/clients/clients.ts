@@ -1,0 +1,34 @@
+import type { ClientKind } from '../arm.ts';
+import type { Clients } from './client.ts';
+
+/** Loads what clients of this kind need, and nothing else: the bare arms' memory holds nothing of meshwise. */
+export async function clientsOf(kind: ClientKind): Promise<Clients> {
+  switch (kind) {
+    case 'bare':
+      return { of: () => fetch };
+    case 'by-hand':
+      return (await import('./by-hand.ts')).byHand();
+    case 'cockatiel':
+      return (await import('./cockatiel.ts')).cockatiel();
+    case 'telemetry-sdk':
+      return (await import('./traced.ts')).traced();
+    default:
+      return (await import('./meshwise.ts')).meshwise(kind);
+  }
+}
+
+/** What a client's process finds in its environment. */
+export function environmentOf(kind: ClientKind): NodeJS.ProcessEnv {
+  switch (kind) {
+    case 'auto':
+      return { MESHWISE_MODE: 'auto' };
+    case 'mesh':
+      return { MESHWISE_MODE: 'mesh', MESHWISE_MESH: 'envoy' };
+    case 'bare':
+    case 'by-hand':
+    case 'cockatiel':
+      return {};
+    default:
+      return { MESHWISE_MODE: 'process' };
+  }
+}

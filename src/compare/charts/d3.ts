@@ -1,3 +1,0 @@
-/** What the charts take of d3. The build bundles it into this one file, so that users install no charting package. */
-export { type ScaleLinear, type ScaleLogarithmic, scaleLinear, scaleLog } from 'd3-scale';
-export { area, curveStepAfter, line } from 'd3-shape';

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { deviation, enumeration, policyLine, time } from '../../../src/compare/format.ts';
+
+describe('formats', () => {
+  it.each([
+    [0.4242, '0.42 ms'],
+    [12.34, '12.3 ms'],
+    [401.2, '401 ms'],
+    [2390, '2.39 s'],
+  ])('%d ms: %s', (ms, shown) => {
+    expect(time(ms)).toBe(shown);
+  });
+
+  it('shows deviations with their sign, but zero without', () => {
+    expect([0.0123, -0.02, 0, -0.00001].map(deviation)).toEqual(['+1.2 %', '-2 %', '0 %', '0 %']);
+  });
+
+  it('enumerates', () => {
+    expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(enumeration)).toEqual(['', 'a', 'a and b', 'a, b and c']);
+  });
+
+  it('writes a policy as one would', () => {
+    expect(policyLine({ timeout: '2s', retry: { limit: 2, budget: false }, circuitBreaker: {} })).toBe(
+      'timeout: 2s, retry: { limit: 2, budget: false }, circuitBreaker: {}',
+    );
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { cell, failingAfter, latency, scenario } from '../result/report-fixture.ts';
+import { found, withheld } from './asked.ts';
+
+describe('saturation', () => {
+  const rates = [500, 1000, 2000].map((rate) =>
+    scenario(`saturation/rate=${rate}`, {
+      variant: { rate: String(rate) },
+      load: { rate, arrivals: 'poisson', calls: 1000, method: 'GET', body: 0, bursts: [] },
+      questions: ['saturation'],
+    }),
+  );
+  const at = (rate: number, p99: number, good = 1000) =>
+    cell(`saturation/rate=${rate}`, 'process', {
+      good,
+      latency: { ...failingAfter(1), fromIntendedStart: { ...latency(1), p99 } },
+    });
+
+  it('the highest rate that holds', () => {
+    expect(found(rates, [at(500, 4), at(1000, 50), at(2000, 51)], { cores: 8 })).toEqual({
+      'saturation/process: 1000':
+        'With meshwise in the process, 1,000 calls per second hold (99 % of the calls good, 99 % done within 50 ms ' +
+        'beside the time of service, from their intended start); 2,000 do not.',
+    });
+    expect(Object.keys(found(rates, [at(500, 4), at(1000, 9, 989), at(2000, 9)], { cores: 8 }))).toEqual([
+      'saturation/process: 500',
+    ]);
+    expect(found(rates, [at(500, 4), at(1000, 5)], { cores: 8 })['saturation/process: 1000']).toContain(
+      'more were not measured',
+    );
+    expect(Object.keys(found(rates, [at(500, 400)], { cores: 8 }))).toEqual(['saturation/process: none']);
+  });
+
+  it('not below four cores', () => {
+    const cells = [at(500, 4), at(1000, 9), at(2000, 90)];
+    expect(Object.keys(found(rates, cells, { cores: 4 }))).toHaveLength(1);
+    expect(found(rates, cells, { cores: 3 })).toEqual({});
+    expect(withheld(rates, cells, { cores: 3 })).toEqual([
+      'saturation: the machine has 3 cores; below 4 load, sidecar and upstream fight for them, and which saturates first is chance',
+    ]);
+  });
+});
