@@ -1,9 +1,11 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 export interface BodyStep {
   readonly done: boolean;
   readonly value?: unknown;
 }
 
-/** Where a streamed body comes from, read once. */
+/** Where a streamed body comes from, read once, in the context of whoever made it: it is the caller's code that is asked. */
 export interface BodySource {
   read(): Promise<BodyStep>;
   /** Nobody will read on. */
@@ -15,6 +17,7 @@ export function sourceOf(body: ReadableStream<unknown> | AsyncIterable<unknown>)
 }
 
 class StreamSource implements BodySource {
+  readonly #within = AsyncLocalStorage.snapshot();
   readonly #reader: ReadableStreamDefaultReader<unknown>;
 
   constructor(stream: ReadableStream<unknown>) {
@@ -22,7 +25,7 @@ class StreamSource implements BodySource {
   }
 
   read(): Promise<BodyStep> {
-    return this.#reader.read();
+    return this.#within(() => this.#reader.read());
   }
 
   /** Ends a read that is pending; the stream's own iterator would wait for it. */
@@ -32,6 +35,7 @@ class StreamSource implements BodySource {
 }
 
 class IterableSource implements BodySource {
+  readonly #within = AsyncLocalStorage.snapshot();
   readonly #iterable: AsyncIterable<unknown>;
   #iterator: AsyncIterator<unknown> | undefined;
 
@@ -40,8 +44,10 @@ class IterableSource implements BodySource {
   }
 
   async read(): Promise<BodyStep> {
-    this.#iterator ??= this.#iterable[Symbol.asyncIterator]();
-    const { done = false, value } = await this.#iterator.next();
+    const { done = false, value } = await this.#within(() => {
+      this.#iterator ??= this.#iterable[Symbol.asyncIterator]();
+      return this.#iterator.next();
+    });
     // As fetch reads an iterable: text is bytes too, and what cannot be bytes gives the same error (undici: extractBody).
     return { done, value: done || value instanceof Uint8Array ? value : Buffer.from(value as string) };
   }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 import type { BodyFactory, FetchBody } from './fetch-types.ts';
 import { isTagged } from './is-tagged.ts';
@@ -8,8 +9,7 @@ import type { RequestBody } from './request-body.ts';
 /** Classifies what the caller gave. A body that fetch would refuse is passed on, so that fetch's own error comes. */
 export function classifyBody(body: unknown, limit: number): RequestBody {
   if (typeof body === 'string') return same(body, Buffer.byteLength(body));
-  if (typeof body === 'function')
-    return { next: body as BodyFactory, contentType: undefined, oneShot: undefined, size: undefined };
+  if (typeof body === 'function') return made(body as BodyFactory);
   // Of shared memory fetch makes what its version makes of it.
   if (ArrayBuffer.isView(body) && body.buffer instanceof SharedArrayBuffer) return same(body as FetchBody, undefined);
   if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) {
@@ -38,6 +38,12 @@ export function classifyBody(body: unknown, limit: number): RequestBody {
   } catch {
     return same(body as FetchBody, undefined);
   }
+}
+
+/** A factory is the caller's code, and runs in the caller's context, not in that of an attempt, where nothing is traced. */
+function made(factory: BodyFactory): RequestBody {
+  const within = AsyncLocalStorage.snapshot();
+  return { next: () => within(factory), contentType: undefined, oneShot: undefined, size: undefined };
 }
 
 function same(body: FetchBody, size: number | undefined): RequestBody {

@@ -23,6 +23,15 @@ export interface OwnerVerdict {
   readonly next: 'return' | 'continue' | 'resend-any-method' | 'resend-once-as-process';
 }
 
+/** What a reply tells of who retried it. */
+export interface ToldByReply {
+  readonly owner: Owner;
+  /** The mark on it, as it is. */
+  readonly mark: string | undefined;
+  /** A rule of ours replied: what a sidecar writes on it is our sidecar's. */
+  readonly byRule: boolean;
+}
+
 /** Who retries the calls of one upstream and origin. Implemented by the ownership room; the process only asks it. */
 export interface RetryOwner<T> {
   decide(request: OwnedRequest): Owner;
@@ -30,5 +39,7 @@ export interface RetryOwner<T> {
   headerFor(owner: Owner): string | undefined;
   /** Is it the sidecar that refuses connections here? Then that says nothing about the upstream. */
   sidecarRefuses(): boolean;
+  /** Who retried this attempt; for those who are told of it, nothing depends on it. */
+  told(value: T, asked: Owner): ToldByReply;
   received(sent: { readonly owner: Owner; readonly method: string }, reply: OwnedReply<T>): OwnerVerdict;
 }

@@ -26,6 +26,8 @@ export interface SidecarWord {
   /** Who wrote the reply; `undefined`: it does not say. */
   readonly author: 'upstream' | 'sidecar' | undefined;
   readonly verdict: SidecarVerdict | undefined;
+  /** Envoy's response flags, where it tells them. */
+  readonly flags?: readonly string[] | undefined;
 }
 
 /** Reads the word of a sidecar on a reply; `undefined` where it says nothing. Never rejects. */

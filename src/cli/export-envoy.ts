@@ -11,14 +11,14 @@ import { placeUpstreams } from './upstream-places.ts';
 /** A complete sidecar. Resolves with whether it was written; not when `--strict` refused. */
 export async function exportEnvoy(config: MeshwiseConfig, options: ExportOptions, io: CommandIo): Promise<boolean> {
   const { caller } = config;
-  const { admin, forEveryone, verdict } = options;
+  const { admin, forEveryone, verdict, otlp } = options;
   const upstreams = placeUpstreams(config, options);
   const reports = upstreams.map((upstream) => ({
     heading: headingOfSidecar(upstream, caller),
-    rows: fidelityReport(upstream.policy, { forEveryone }),
+    rows: fidelityReport(upstream.policy, { forEveryone, traced: otlp !== undefined }),
   }));
   if (!reportFidelity(reports, options.strict, io)) return false;
-  const bootstrap = envoyBootstrap({ upstreams, caller, forEveryone, admin, verdict });
+  const bootstrap = envoyBootstrap({ upstreams, caller, forEveryone, admin, verdict, otlp });
   await writeManifest(await manifestText([bootstrap], options.format), options.output, io.stdout);
   return true;
 }

@@ -9,7 +9,7 @@ export type Target = (typeof TARGETS)[number];
 
 /** Options that only some targets know; every other option is for all. */
 const ONLY_FOR: readonly (readonly [options: readonly string[], targets: readonly Target[]])[] = [
-  [['endpoint', 'listen', 'admin'], ['envoy']],
+  [['endpoint', 'listen', 'admin', 'otlp'], ['envoy']],
   [
     ['host', 'namespace', 'merge', 'check', 'keep'],
     ['istio', 'gateway-api', 'consul'],
@@ -39,6 +39,8 @@ export interface ExportOptions {
   readonly endpoints: readonly string[];
   readonly listen: readonly string[];
   readonly admin: Address;
+  /** Where the sidecar sends its spans; none: it makes none. */
+  readonly otlp: Address | undefined;
   /** `name=host` */
   readonly hosts: readonly string[];
   readonly namespace: string | undefined;
@@ -58,6 +60,8 @@ export function readExportOptions(args: readonly string[]): ExportOptions {
   if (format === undefined) throw bad('--format', `must be one of ${FORMATS.join(', ')}`);
   const admin = readAddress(values.admin ?? DEFAULT_ADMIN);
   if (admin === undefined) throw bad('--admin', 'must be host:port');
+  const otlp = values.otlp === undefined ? undefined : readAddress(values.otlp);
+  if (values.otlp !== undefined && (otlp === undefined || otlp.port === 0)) throw bad('--otlp', 'must be host:port');
   const target = positionals.length === 1 ? TARGETS.find((word) => word === positionals[0]) : undefined;
   if (target === undefined && !values.help) {
     const given = positionals.length === 0 ? '' : `; not ${positionals.join(' ')}`;
@@ -84,6 +88,7 @@ export function readExportOptions(args: readonly string[]): ExportOptions {
     ...{ output: values.output, strict: values.strict, forEveryone: values['for-everyone'] ?? false },
     ...{ endpoints: values.endpoint ?? [], listen: values.listen ?? [], hosts: values.host ?? [] },
     ...{
+      otlp,
       namespace,
       merge,
       check,
@@ -109,6 +114,7 @@ function parsed(args: readonly string[]) {
         endpoint: { type: 'string', multiple: true },
         listen: { type: 'string', multiple: true },
         admin: { type: 'string' },
+        otlp: { type: 'string' },
         host: { type: 'string', multiple: true },
         namespace: { type: 'string' },
         merge: { type: 'string' },

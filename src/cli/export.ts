@@ -26,6 +26,8 @@ Only for envoy:
   --endpoint name=host:port where its requests go; may be repeated (default: its first http match without *)
   --listen name=host:port   where the sidecar listens for it (default: 127.0.0.1, ports from 18001 in the file's order)
   --admin host:port         Envoy's admin (default ${DEFAULT_ADMIN}; anyone who reaches it controls the proxy)
+  --otlp host:port          where it sends its spans, OTLP over HTTP (default: it makes none). What the caller samples is
+                            sampled, and every request that brings no trace
 
 Only for envoy and istio:
   --for-everyone            execute the policy for callers without meshwise, too

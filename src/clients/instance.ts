@@ -231,10 +231,12 @@ export class Instance {
   }
 
   #circuitChanged(upstream: string, key: string, state: CircuitState, circuit: CircuitBreaker): void {
-    if (state === 'open' || state === 'forced-open') {
+    const name = eventOf(state);
+    if (!this.events.wants(name)) return;
+    if (name === 'circuit-open') {
       const openForMs = circuit.retryAfterMs;
-      this.events.emit('circuit-open', () => ({ upstream, key, openForMs, openings: circuit.openings }));
-    } else this.events.emit(state === 'half-open' ? 'circuit-half-open' : 'circuit-close', () => ({ upstream, key }));
+      this.events.emit(name, () => ({ upstream, key, openForMs, openings: circuit.openings }));
+    } else this.events.emit(name, () => ({ upstream, key }));
   }
 
   #ownerChanged({ notice, upstream, origin, hash }: OwnershipNotice): void {
@@ -249,6 +251,7 @@ export class Instance {
       );
       return;
     }
+    if (!this.events.wants('owner-changed')) return;
     const handedOver = notice === 'handed-over';
     this.events.emit('owner-changed', () => ({
       upstream,
@@ -264,6 +267,11 @@ export class Instance {
 async function lookHere({ envoyAdmin, mesh }: Environment, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Seen> {
   const { look } = await import('../ownership/looking/look.ts');
   return await look({ env, envoyAdmin, mesh, signal, background: true });
+}
+
+function eventOf(state: CircuitState): 'circuit-open' | 'circuit-half-open' | 'circuit-close' {
+  if (state === 'open' || state === 'forced-open') return 'circuit-open';
+  return state === 'half-open' ? 'circuit-half-open' : 'circuit-close';
 }
 
 function messageOf(error: unknown): string {

@@ -1,6 +1,7 @@
 import type { RetryOwner } from '../call/retry-owner.ts';
 import { DeclaredRetryOwner } from '../ownership/declared-retry-owner.ts';
 import { effectivePolicy } from '../ownership/effective-policy.ts';
+import { ownSidecar } from '../ownership/looking/seen.ts';
 import { mayPropagate, maySendOwner } from '../ownership/own-upstream.ts';
 import type { Plan } from '../ownership/plan.ts';
 import { RetryOwnerByMark } from '../ownership/retry-owner-by-mark.ts';
@@ -27,7 +28,7 @@ export function treat(instance: Instance, { policy, exported }: Client, url: URL
   instance.planned.add(exported, url.origin);
   if (mode === 'process') {
     const circuit = state.circuits?.for(url.origin);
-    return { policy, tracing: policy.tracing, state, circuit, retryOwner: undefined, propagate };
+    return { policy, tracing: policy.tracing.mode, state, circuit, retryOwner: undefined, propagate };
   }
   instance.look();
   const plan = planOf(instance, exported, url);
@@ -39,6 +40,7 @@ export function treat(instance: Instance, { policy, exported }: Client, url: URL
     state: effective.policy.concurrency === false ? { ...state, concurrency: undefined } : state,
     circuit: effective.policy.circuitBreaker === false ? undefined : state.circuits?.for(url.origin),
     ...calledThrough(instance, { policy, exported }, effective.policy, plan, url),
+    mesh: meshOf(instance),
     propagate,
   };
 }
@@ -49,6 +51,10 @@ export function tellDoubled(instance: Instance, policy: Policy, url: URL, plan: 
   const shown = shownTo(instance, policy, url);
   const proof = instance.ownershipOf(policy)?.seen(url.origin)?.proof;
   if (shown !== undefined) instance.doubled.shown(policy.upstream, url.origin, couldDouble(shown, proof));
+}
+
+function meshOf({ environment: { mesh }, seen }: Instance): string | undefined {
+  return mesh === 'none' ? undefined : (mesh ?? ownSidecar(seen)?.mesh);
 }
 
 /** Who retries, and the sidecar that may do it. */

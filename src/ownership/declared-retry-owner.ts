@@ -1,5 +1,5 @@
 import type { Clock } from '../call/clock.ts';
-import type { OwnedReply, OwnerVerdict, RetryOwner } from '../call/retry-owner.ts';
+import type { OwnedReply, OwnerVerdict, RetryOwner, ToldByReply } from '../call/retry-owner.ts';
 import type { Owner } from '../policy/conditions.ts';
 import { HopToSidecar } from './hop-to-sidecar.ts';
 
@@ -28,6 +28,11 @@ export class DeclaredRetryOwner implements RetryOwner<unknown> {
 
   sidecarRefuses(): boolean {
     return this.#hop.isThere(this.#clock.now());
+  }
+
+  /** Nothing was asked for, so that no reply tells. */
+  told(_value: unknown, asked: Owner): ToldByReply {
+    return { owner: asked, mark: undefined, byRule: false };
   }
 
   received(_sent: unknown, reply: OwnedReply<unknown>): OwnerVerdict {

@@ -28,6 +28,6 @@ export function effectivePolicy(policy: Policy, { concerns }: Plan): EffectivePo
   return {
     net,
     policy: Object.keys(leaves).length === 0 ? policy : Object.freeze({ ...policy, ...leaves }),
-    tracing: declared('tracing') ? 'propagate' : policy.tracing,
+    tracing: declared('tracing') ? 'propagate' : policy.tracing.mode,
   };
 }

@@ -94,7 +94,7 @@ function withShown(concern: Concern, decided: PlannedConcern, facts: PlanFacts):
 }
 
 function isSwitchedOff(policy: Policy, concern: Concern): boolean {
-  if (concern === 'tracing') return policy.tracing === 'off';
+  if (concern === 'tracing') return policy.tracing.mode === 'off';
   if (concern === 'retry') return policy.retry === false || policy.retry.limit === 0;
   return policy[concern] === false;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../call/clock.ts';
-import type { OwnedReply, OwnedRequest, OwnerVerdict, RetryOwner } from '../call/retry-owner.ts';
+import type { OwnedReply, OwnedRequest, OwnerVerdict, RetryOwner, ToldByReply } from '../call/retry-owner.ts';
 import { sidecarRetries } from '../meshes/envoy/residual.ts';
 import { OWNER_HEADER, parseMark } from '../meshes/mark.ts';
 import type { Owner } from '../policy/conditions.ts';
@@ -45,6 +45,20 @@ export class RetryOwnerByMark implements RetryOwner<Response> {
   sidecarRefuses(): boolean {
     const { ownership, clock } = this.#calls;
     return ownership.sidecarIsThere(clock.now());
+  }
+
+  /** The mark on the reply, not our wish, says what ran; after a redirect it may be another hop's. */
+  told(response: Response, asked: Owner): ToldByReply {
+    if (response.redirected) return { owner: asked, mark: undefined, byRule: false };
+    const value = response.headers.get(OWNER_HEADER);
+    const mark = parseMark(value);
+    const { rule, hash } = this.#calls.ownership.ruleIn(mark);
+    const byRule = mark !== undefined && mark.upstream === rule.upstream && mark.hashes.includes(hash);
+    return {
+      owner: byRule && mark.owner === 'sidecar' && asked === 'sidecar' ? 'sidecar' : 'process',
+      mark: mark === undefined ? undefined : (value ?? undefined),
+      byRule,
+    };
   }
 
   received(sent: SentRequest, reply: OwnedReply<Response>): OwnerVerdict {

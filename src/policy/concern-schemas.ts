@@ -15,6 +15,7 @@ import {
   numberFrom,
   oneOf,
   orFalse,
+  queryKey,
   section,
   share,
 } from './fields.ts';
@@ -27,6 +28,7 @@ import type {
   PropagateInput,
   RetryBudgetInput,
   RetryInput,
+  TracingInput,
 } from './policy-input.ts';
 
 /** The objects in a policy. What each field means: PolicyInput. */
@@ -120,9 +122,27 @@ const tracingOff = v.pipe(
   v.literal(false),
   v.transform(() => 'off' as const),
 );
-const tracingMode = oneOf(['auto', 'own', 'delegate', 'off'], 'false');
+const TRACING_MODES = ['auto', 'own', 'delegate', 'off'] as const;
 
-export const tracing = v.lazy((value) => (value === false ? tracingOff : tracingMode));
+function tracingMode(...also: readonly string[]) {
+  const word = oneOf(TRACING_MODES, 'false', ...also);
+  return v.lazy((value) => (value === false ? tracingOff : word));
+}
+
+const tracingEntries = {
+  mode: v.optional(tracingMode()),
+  redact: v.optional(list(queryKey(), 'a list of query keys')),
+  requestId: v.optional(oneOf(['keep', 'align'])),
+} satisfies Entries<TracingInput>;
+const tracingSection = section(tracingEntries);
+const tracingShorthand = v.pipe(
+  tracingMode('an object { mode, redact, requestId }'),
+  v.transform((mode) => ({ mode })),
+);
+
+export const tracing = v.lazy((value) =>
+  typeof value === 'object' && value !== null ? tracingSection : tracingShorthand,
+);
 
 /** What one call cannot have otherwise. */
 export function shared(what: string) {

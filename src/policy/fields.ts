@@ -66,11 +66,11 @@ export function durationAboveZero() {
   return duration('');
 }
 
-export function oneOf<const W extends readonly string[]>(words: W, also = '') {
+export function oneOf<const W extends readonly string[]>(words: W, ...also: readonly string[]) {
   return v.picklist(words, ({ input }) => {
     const meant = typeof input === 'string' ? nearestWord(input, words) : undefined;
     const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
-    return `${mustBe(listed([...words, ...(also === '' ? [] : [also])], 'or'))({ input })}${hint}`;
+    return `${mustBe(listed([...words, ...also], 'or'))({ input })}${hint}`;
   });
 }
 
@@ -133,6 +133,12 @@ function conditionProblem(value: unknown): string {
   const meant = typeof value === 'string' ? nearestWord(value, CONDITION_NAMES) : undefined;
   const expected = mustBe(`${CONDITION_NAMES.join(', ')} or a status code as a number`)({ input: value });
   return meant === undefined ? expected : `is no condition: ${shownValue(value)}; did you mean ${meant}?`;
+}
+
+/** A key that no query can have would redact nothing, and nobody would notice. */
+export function queryKey() {
+  const message = mustBe('a query key as it reads after percent-decoding');
+  return v.pipe(v.string(message), v.regex(/^[^=&#]+$/, message));
 }
 
 /** RFC 9110 §5.6.2: methods and header names are tokens. */

@@ -42,7 +42,7 @@ export const POLICY_DEFAULTS: Omit<Policy, 'upstream'> = frozenCopy({
   retry: RETRY,
   circuitBreaker: CIRCUIT_BREAKER,
   concurrency: false,
-  tracing: 'auto',
+  tracing: { mode: 'auto', redact: [], requestId: 'keep' },
   errors: 'throw',
   fallback: undefined,
   owner: {},

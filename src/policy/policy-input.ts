@@ -32,8 +32,8 @@ export interface PolicySettings {
   readonly circuitBreaker?: CircuitBreakerInput | false | undefined;
   /** Default `false`: no limit. */
   readonly concurrency?: ConcurrencyInput | false | undefined;
-  /** Default `auto`: `delegate` while something listens on undici's diagnostics channels, else `own`. `false` is `off`. */
-  readonly tracing?: TracingMode | false | undefined;
+  /** Who makes the attempts' spans, and what they show. Default `auto`; `false` is `off`. */
+  readonly tracing?: TracingMode | false | TracingInput | undefined;
   /** `throw` (default): our own errors are thrown. `response`: a synthetic 503 or 504 instead. */
   readonly errors?: 'throw' | 'response' | undefined;
   /** May answer instead of an error of ours. Default: none. */
@@ -129,6 +129,21 @@ export interface PropagateInput {
   readonly hosts?: readonly string[] | undefined;
   /** Carries the remaining milliseconds. Default `x-meshwise-timeout-ms`; `false`: none. */
   readonly timeoutHeader?: string | false | undefined;
+}
+
+export interface TracingInput {
+  /** Default `auto`: `delegate` while something listens on undici's diagnostics channels, else `own`. `false` is `off`. */
+  readonly mode?: TracingMode | false | undefined;
+  /**
+   * Query keys whose values read `REDACTED` in `url.full`, beside those of the HTTP conventions, which always do.
+   * Case-sensitive; compared after percent-decoding. Default: none.
+   */
+  readonly redact?: readonly string[] | undefined;
+  /**
+   * `align`: the `x-request-id` of a sampled call says so, in the digit from which an Envoy reads it. It overrides the
+   * mesh's sampling, and such ids are no valid UUIDs any more. Default `keep`.
+   */
+  readonly requestId?: 'keep' | 'align' | undefined;
 }
 
 /**

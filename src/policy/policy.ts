@@ -15,7 +15,7 @@ export interface Policy {
   readonly retry: RetryPolicy | false;
   readonly circuitBreaker: CircuitBreakerPolicy | false;
   readonly concurrency: ConcurrencyPolicy | false;
-  readonly tracing: TracingMode;
+  readonly tracing: TracingPolicy;
   readonly errors: 'throw' | 'response';
   readonly fallback: Fallback | undefined;
   /** The operator's word, per concern; a concern that is absent follows the mode. */
@@ -65,6 +65,14 @@ export interface PropagatePolicy {
   /** Host names that count as one's own under `auto`; `*.` at the start matches any label before it. */
   readonly hosts: readonly string[];
   readonly timeoutHeader: string | false;
+}
+
+export interface TracingPolicy {
+  readonly mode: TracingMode;
+  /** Query keys, without percent-encoding, whose values spans do not show, beside those of the HTTP conventions. */
+  readonly redact: readonly string[];
+  /** `align`: the `x-request-id` of a sampled call tells an Envoy that the trace is sampled. */
+  readonly requestId: 'keep' | 'align';
 }
 
 /** `auto` is `delegate` while something listens on undici's diagnostics channels, else `own`. */

@@ -9,7 +9,7 @@ export function resolvePolicy(upstream: string, written: PolicyLayer): Policy {
   // that is among the contradictions, and no policy gets past those.
   const settings = mergeLayers(POLICY_DEFAULTS, dependentDefaults(written), written) as Omit<Policy, 'upstream'>;
   const policy: Policy = { upstream, ...frozenCopy(settings) };
-  const { retry, circuitBreaker, concurrency, owner, propagate } = policy;
+  const { retry, circuitBreaker, concurrency, owner, propagate, tracing } = policy;
   return Object.freeze({
     ...policy,
     retry: retry && shared(retry),
@@ -17,5 +17,6 @@ export function resolvePolicy(upstream: string, written: PolicyLayer): Policy {
     concurrency: concurrency && shared(concurrency),
     owner: shared(owner),
     propagate: shared(propagate),
+    tracing: shared(tracing),
   });
 }

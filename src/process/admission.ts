@@ -1,15 +1,17 @@
 import { CircuitOpenError } from '../call/circuit-open-error.ts';
 import { ConcurrencyLimitError } from '../call/concurrency-limit-error.ts';
 import type { MeshwiseError } from '../policy/meshwise-error.ts';
+import type { EventName } from '../telemetry/events.ts';
 import type { CallTelemetry } from './call-telemetry.ts';
 import type { Permit } from './circuit-breaker.ts';
 import type { ConcurrencyLimit, Waiter } from './concurrency-limit.ts';
 import type { CallParts } from './executors.ts';
 
 /** What an admission needs of its call. */
-export interface AdmittedCall extends Pick<CallParts<unknown>, 'exchange'> {
+export interface AdmittedCall extends Pick<CallParts<unknown>, 'exchange' | 'around'> {
   readonly terms: Pick<CallParts<never>['terms'], 'policy' | 'circuit' | 'state'>;
-  readonly telemetry: CallTelemetry;
+  /** Whom to tell of such an event, if anybody. */
+  heard(name: EventName): CallTelemetry | undefined;
   readonly attempts: number;
   readonly settled: boolean;
 }
@@ -56,7 +58,11 @@ export class Admission {
   }
 
   async #standInLine(concurrency: ConcurrencyLimit): Promise<MeshwiseError | undefined> {
-    const { circuit } = this.#call.terms;
+    const { terms, around } = this.#call;
+    const { circuit } = terms;
+    // Before the wait: it is a part of the call's span.
+    const telemetry = this.#call.heard('call');
+    const since = around.clock.now();
     const waiter = concurrency.wait();
     if (waiter === undefined) {
       this.releasePermit();
@@ -72,6 +78,7 @@ export class Admission {
       this.releasePermit();
       return undefined;
     }
+    telemetry?.queued(around.clock.now() - since);
     // The circuit may have opened while we stood in line.
     if (circuit === undefined || this.permit === undefined || circuit.isCurrent(this.permit)) return undefined;
     this.permit = circuit.admit();
@@ -81,17 +88,18 @@ export class Admission {
   }
 
   #limitRejects({ limit, queue }: ConcurrencyLimit): MeshwiseError {
-    const { terms, telemetry, attempts } = this.#call;
-    telemetry.concurrencyRejected(attempts + 1, limit, queue);
+    const { terms, attempts } = this.#call;
+    this.#call.heard('concurrency-rejected')?.concurrencyRejected(attempts + 1, limit, queue);
     return new ConcurrencyLimitError(limit, queue, { upstream: terms.policy.upstream, attempts });
   }
 
   #circuitRejects(): MeshwiseError {
-    const { terms, exchange, telemetry, attempts } = this.#call;
+    const { terms, exchange, attempts } = this.#call;
     const { circuit, policy } = terms;
     const retryAfterMs = circuit?.retryAfterMs ?? 0;
     const byOrigin = policy.circuitBreaker !== false && policy.circuitBreaker.key === 'origin';
-    telemetry.circuitRejected(byOrigin ? exchange.origin : policy.upstream, attempts + 1, retryAfterMs);
+    const key = byOrigin ? exchange.origin : policy.upstream;
+    this.#call.heard('circuit-rejected')?.circuitRejected(key, attempts + 1, retryAfterMs);
     return new CircuitOpenError(retryAfterMs, { upstream: policy.upstream, attempts });
   }
 }

@@ -6,10 +6,14 @@ import type { AttemptResult } from '../call/failure.ts';
 import { isRejection, type SidecarWord } from '../call/sidecar-word.ts';
 import { TimeoutError } from '../call/timeout-error.ts';
 import type { Owner } from '../policy/conditions.ts';
+import { alignedRequestId, isSampled, REQUEST_ID_HEADER, sampledRequestId } from '../telemetry/aligned-request-id.ts';
 import { type AttemptTrace, startAttempt } from '../telemetry/attempt-span.ts';
+import type { EventName } from '../telemetry/events.ts';
+import type { Handover } from '../telemetry/handover-attributes.ts';
 import type { CallTelemetry } from './call-telemetry.ts';
 import type { Permit } from './circuit-breaker.ts';
 import type { CallParts } from './executors.ts';
+import { type AnsweredAttempt, handoverOf } from './handover.ts';
 
 /** Tells the callee which attempt of ours it is (docs/design.md §4). */
 const ATTEMPT_HEADER = 'x-meshwise-attempt';
@@ -20,13 +24,18 @@ const RESERVED = [OWNER_HEADER, ATTEMPT_HEADER] as const;
 
 /** What an attempt needs of its call. */
 export interface AttemptedCall<T> extends CallParts<T> {
-  readonly telemetry: CallTelemetry;
+  /** Whom to tell of such an event, if anybody. */
+  heard(name: EventName): CallTelemetry | undefined;
+  /** In the context in which the call was made. */
+  within<R>(work: () => R): R;
   /** The response of an earlier attempt, for errors; its body has been discarded. */
   readonly lastResponse: Response | undefined;
   /** The parent of the attempts' spans. */
   readonly traceContext: Context | undefined;
   /** Milliseconds until the call's deadline; `Infinity` without one. */
   readonly remaining: number;
+  /** The `x-request-id` of ours that all its attempts carry, once one was made. */
+  requestId: string | undefined;
 }
 
 /** One request on the wire, up to its response headers: per-try timeout, span, our headers, and the record of how it went. */
@@ -41,6 +50,8 @@ export class Attempt<T> implements Expires, AttemptRequest {
   error: unknown = undefined;
   /** What a sidecar says about the value. */
   word: SidecarWord | undefined = undefined;
+  /** Who retried it, where that is known and spans tell of it. */
+  retriedBy: Owner | undefined = undefined;
   /** Sent, and neither answered nor given up. */
   pending = true;
   readonly #call: AttemptedCall<T>;
@@ -69,6 +80,7 @@ export class Attempt<T> implements Expires, AttemptRequest {
             url: exchange.url,
             resend: number - 1,
             mode: tracing,
+            redact: policy.tracing.redact,
             parent: call.traceContext,
           });
   }
@@ -111,7 +123,7 @@ export class Attempt<T> implements Expires, AttemptRequest {
     this.value = value;
     this.answered = true;
     this.#end(result, undefined);
-    this.#trace?.response(result.status ?? 200);
+    this.#trace?.response(result.status ?? 200, this.#handover({ value, word: this.word }));
   }
 
   failed(error: unknown): void {
@@ -126,13 +138,21 @@ export class Attempt<T> implements Expires, AttemptRequest {
       throw failure;
     }
     this.#end(result, error);
-    this.#trace?.error(error, timedOut ? 'timeout' : 'error');
+    this.#trace?.error(error, timedOut ? 'timeout' : 'error', this.#handover());
   }
 
   /** A classifier threw, or a fetch gave nothing: that says nothing about the upstream, and a probe's permit comes back. */
   #unjudged(error: unknown): void {
     this.#end(NOTHING, error);
-    this.#trace?.error(error, 'error');
+    this.#trace?.error(error, 'error', this.#handover());
+  }
+
+  /** For its span, and its call's. */
+  #handover(answered?: AnsweredAttempt<T>): Handover | undefined {
+    if (this.#trace === undefined) return undefined;
+    const handover = handoverOf(this.#call.terms, this.owner, answered);
+    this.retriedBy = handover?.owner;
+    return handover;
   }
 
   get signal(): AbortSignal {
@@ -152,8 +172,10 @@ export class Attempt<T> implements Expires, AttemptRequest {
     const { policy, retryOwner, propagate, net = 0 } = this.#call.terms;
     const traced = this.#trace?.headers();
     const owner = retryOwner?.headerFor(this.owner);
-    if (owner === undefined && !propagate) return traced;
+    const requestId = this.#requestId();
+    if (owner === undefined && !propagate && requestId === undefined) return traced;
     const headers: Record<string, string> = { ...traced };
+    if (requestId !== undefined) headers[REQUEST_ID_HEADER] = requestId;
     if (owner !== undefined) headers[OWNER_HEADER] = owner;
     if (propagate) {
       headers[ATTEMPT_HEADER] = String(this.number);
@@ -166,8 +188,22 @@ export class Attempt<T> implements Expires, AttemptRequest {
     return headers;
   }
 
-  /** The per-try timeout has passed. */
+  /** `undefined`: what the caller sends, or nothing. */
+  #requestId(): string | undefined {
+    const { terms, exchange } = this.#call;
+    if (terms.policy.tracing.requestId === 'keep' || !isSampled(terms.tracing, this.#trace)) return undefined;
+    const own = exchange.headers.get(REQUEST_ID_HEADER);
+    if (own !== null) return alignedRequestId(own);
+    this.#call.requestId ??= sampledRequestId();
+    return this.#call.requestId;
+  }
+
+  /** The per-try timeout has passed. The timer is shared with other calls, and its context is that of one of them. */
   expire(): void {
+    this.#call.within(() => this.#expired());
+  }
+
+  #expired(): void {
     const giveUp = this.#giveUp;
     const { policy } = this.#call.terms;
     if (giveUp === undefined || policy.retry === false || policy.retry.perTryTimeout === false) return;
@@ -176,7 +212,7 @@ export class Attempt<T> implements Expires, AttemptRequest {
     const error = new TimeoutError('attempt', policy.retry.perTryTimeout, fields);
     giveUp(error);
     this.#abort(error);
-    this.#call.telemetry.timeout(error);
+    this.#call.heard('timeout')?.timeout(error, this.#trace?.context);
   }
 
   /** The call is over while this attempt is under way, or while its response is being read. */
@@ -184,7 +220,7 @@ export class Attempt<T> implements Expires, AttemptRequest {
     if (this.pending) {
       // Envoy's route timeout counts as a failure of the host (504, run); the caller's abort says nothing about it.
       this.#end(cause === 'timeout' ? TIMED_OUT : NOTHING, reason);
-      this.#trace?.error(reason, cause);
+      this.#trace?.error(reason, cause, this.#handover());
     }
     this.#abort(reason);
   }
@@ -214,10 +250,9 @@ export class Attempt<T> implements Expires, AttemptRequest {
     this.result = result;
     this.#record(result);
     const { around } = this.#call;
-    // Not before: the call's telemetry is made when it is first asked for, and then told everything.
-    if (around.events.active('attempt')) {
-      this.#call.telemetry.attempt(this, result, error, around.clock.now() - this.#startedAt);
-    }
+    if (!around.events.wants('attempt')) return;
+    const ms = around.clock.now() - this.#startedAt;
+    this.#call.heard('attempt')?.attempt(this, result, error, ms, this.#trace?.context);
   }
 
   /** An outcome that is neither an answer nor the network's (an abort, a used body) says nothing about the upstream. */

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Context } from '@opentelemetry/api';
 import type { Timer } from '../call/clock.ts';
 import { conditionsFor } from '../call/conditions.ts';
@@ -10,6 +11,7 @@ import { verdictError } from '../call/verdict-error.ts';
 import type { MeshwiseError } from '../policy/meshwise-error.ts';
 import type { CallInfo } from '../policy/policy.ts';
 import type { CallEnd } from '../telemetry/call-span.ts';
+import type { EventName } from '../telemetry/events.ts';
 import { currentRecorder } from '../telemetry/metrics/current-recorder.ts';
 import { currentTracer } from '../telemetry/tracer.ts';
 import { Admission } from './admission.ts';
@@ -38,6 +40,7 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
   last: Attempt<T> | undefined;
   /** The response of an earlier attempt, for errors; its body has been discarded. */
   lastResponse: Response | undefined = undefined;
+  requestId: string | undefined = undefined;
   /** Has the caller its answer? */
   settled = false;
   readonly exchange: Exchange<T>;
@@ -47,7 +50,8 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
   nextInFlight: InFlightCall | undefined = undefined;
   previousInFlight: InFlightCall | undefined = undefined;
   #telemetry: CallTelemetry | undefined = undefined;
-  readonly #startedAt: number;
+  #within: typeof anywhere = anywhere;
+  readonly startedAt: number;
   #deadline: Deadline | undefined;
   #resolve: (value: T) => void = ignore;
   #reject: (error: unknown) => void = ignore;
@@ -62,7 +66,7 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
     this.terms = terms;
     this.around = around;
     this.#signal = signal;
-    this.#startedAt = around.clock.now();
+    this.startedAt = around.clock.now();
     this.#admission = new Admission(this);
   }
 
@@ -83,25 +87,43 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
   #start(): void {
     const { policy, state } = this.terms;
     const signal = this.#signal;
+    // Timers are shared and an abort comes from anywhere: what is not ours shall run where the call was made all the same.
+    if (policy.fallback !== undefined || this.#isListenedTo()) this.#within = AsyncLocalStorage.snapshot();
     this.around.inFlight.add(this);
     if (policy.timeout !== false) {
-      this.#deadline = this.around.deadlines.after(policy.timeout, this, this.#startedAt);
+      this.#deadline = this.around.deadlines.after(policy.timeout, this, this.startedAt);
     }
-    state.budget?.deposit(this.#startedAt);
+    state.budget?.deposit(this.startedAt);
     signal?.addEventListener('abort', this);
     if (signal?.aborted) this.handleEvent();
     else this.#first();
   }
 
-  /** Made when there is something to tell; with an SDK, at once. */
-  get telemetry(): CallTelemetry {
-    this.#telemetry ??= new CallTelemetry(this);
+  /** Made when there is something to tell and somebody to tell it to; with an SDK, at once. */
+  heard(name: EventName): CallTelemetry | undefined {
+    if (this.#telemetry === undefined && (currentTracer() !== undefined || this.around.events.wants(name))) {
+      this.#telemetry = new CallTelemetry(this);
+    }
     return this.#telemetry;
+  }
+
+  /** Does anybody listen to what a time limit or an abort may bring about? */
+  #isListenedTo(): boolean {
+    const { events } = this.around;
+    return (
+      events.active('call') || events.active('attempt') || events.active('timeout') || events.active('circuit-open')
+    );
   }
 
   /** Without an SDK there is no span of the call, and nothing has to be made to know that. */
   get traceContext(): Context | undefined {
-    return currentTracer() === undefined ? undefined : this.telemetry.context;
+    if (currentTracer() === undefined) return undefined;
+    this.#telemetry ??= new CallTelemetry(this);
+    return this.#telemetry.context;
+  }
+
+  within<R>(work: () => R): R {
+    return this.#within(work);
   }
 
   /** Milliseconds until the deadline; `Infinity` without one. */
@@ -157,7 +179,7 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
   #first(): void {
     if (Retries.decideBeforehand(this.terms)) this.#retries = new Retries(this);
     const admitted = this.#admission.ask();
-    if (admitted === undefined) this.#sendFirst(this.#startedAt);
+    if (admitted === undefined) this.#sendFirst(this.startedAt);
     else if (admitted instanceof Promise) void this.#firstInLine(admitted);
     else void this.#fail(admitted, 'rejected');
   }
@@ -256,6 +278,10 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
 
   /** The caller's abort, in whatever phase. */
   handleEvent(): void {
+    this.#within(() => this.#aborted());
+  }
+
+  #aborted(): void {
     const reason = this.#signal?.reason;
     this.#stop(reason, 'abort');
     if (!this.settled) {
@@ -269,11 +295,15 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
 
   /** The deadline has passed. */
   expire(): void {
+    this.#within(() => this.#expired());
+  }
+
+  #expired(): void {
     const { policy } = this.terms;
     const { lastResponse: response, attempts } = this;
     const fields = { upstream: policy.upstream, attempts, owner: this.last?.owner, response };
     const error = new TimeoutError('call', policy.timeout || 0, fields);
-    this.telemetry.timeout(error);
+    this.heard('timeout')?.timeout(error);
     this.#stop(error, 'timeout');
     if (!this.settled) {
       void this.#fail(error, 'timeout');
@@ -285,6 +315,10 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
 
   /** `close()` ends what is still running after its grace. */
   end(error: Error): void {
+    this.#within(() => this.#closed(error));
+  }
+
+  #closed(error: Error): void {
     this.#stop(error, 'abort');
     if (!this.settled) {
       void this.#fail(error, 'rejected');
@@ -333,7 +367,7 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
   }
 
   #watchSilence(value: T, ms: number): void {
-    this.exchange.watchSilence(value, ms, () => this.#silent(ms));
+    this.exchange.watchSilence(value, ms, () => this.#within(() => this.#silent(ms)));
   }
 
   #giveSlotBack(until: 'headers' | 'body', value: T): void {
@@ -349,7 +383,7 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
 
   #silent(ms: number): void {
     const error = new TimeoutError('idle', ms, { upstream: this.terms.policy.upstream, attempts: this.attempts });
-    this.telemetry.timeout(error);
+    this.heard('timeout')?.timeout(error);
     this.#stop(error, 'timeout');
     this.#end();
   }
@@ -406,11 +440,14 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
   }
 
   #isHeard(): boolean {
-    return this.#telemetry !== undefined || this.around.events.active('call') || currentRecorder() !== undefined;
+    if (this.#telemetry !== undefined || this.around.events.active('call')) return true;
+    // Of a call without an attempt nothing else tells.
+    return currentRecorder() !== undefined || (this.attempts === 0 && currentTracer() !== undefined);
   }
 
   #told(end: CallEnd, error: unknown): void {
-    this.telemetry.end(end, error, this.around.clock.now() - this.#startedAt);
+    this.#telemetry ??= new CallTelemetry(this);
+    this.#telemetry.end(end, error, this.around.clock.now() - this.startedAt, this.last?.retriedBy);
   }
 }
 
@@ -422,6 +459,10 @@ function asResponse(value: unknown): Response | undefined {
 }
 
 function ignore(): void {}
+
+function anywhere<R>(work: () => R): R {
+  return work();
+}
 
 type Executor<T> = (resolve: (value: T) => void, reject: (error: unknown) => void) => void;
 

@@ -32,6 +32,8 @@ export interface CallTerms<T> {
   readonly retryOwner: RetryOwner<T> | undefined;
   /** The sidecar in between, where its own word on replies can be told, or the calls have to be sent to it. It has a `retryOwner`. */
   readonly sidecar?: SidecarPath | undefined;
+  /** The mesh that was named, or found. */
+  readonly mesh?: string | undefined;
   /** May the upstream see `x-meshwise-timeout-ms` and `x-meshwise-attempt`? */
   readonly propagate: boolean;
 }

@@ -8,7 +8,7 @@ import { isRejection } from '../call/sidecar-word.ts';
 import type { Owner } from '../policy/conditions.ts';
 import type { MeshwiseError } from '../policy/meshwise-error.ts';
 import type { CallInfo, Outcome, RetryPolicy, RetryVerdict } from '../policy/policy.ts';
-import type { RetryRefusal } from '../telemetry/events.ts';
+import type { EventName, RetryRefusal } from '../telemetry/events.ts';
 import type { Attempt } from './attempt.ts';
 import type { CallTelemetry } from './call-telemetry.ts';
 import { DoubledAttempts, proxyAttemptsOf } from './doubled-attempts.ts';
@@ -25,7 +25,8 @@ const GO_ON: OwnerVerdict = { attempts: 'one', next: 'continue' };
 
 /** What the retries need of their call. */
 export interface RetriedCall<T> extends CallParts<T> {
-  readonly telemetry: CallTelemetry;
+  /** Whom to tell of such an event, if anybody. */
+  heard(name: EventName): CallTelemetry | undefined;
   readonly info: CallInfo;
   /** Attempts of ours on the wire. */
   readonly attempts: number;
@@ -105,7 +106,7 @@ export class Retries<T> {
     } catch (error) {
       if (error !== FAILED) throw error;
     }
-    if (this.#doubled.seen) this.#call.telemetry.doubled(this.#doubled);
+    if (this.#doubled.seen) this.#call.heard('doubled')?.doubled(this.#doubled);
   }
 
   /** Judges the last attempt: is it the answer, as far as conditions go? */
@@ -200,7 +201,7 @@ export class Retries<T> {
 
     this.owner = 'process';
     this.#lastChance = next === 'resend-once-as-process';
-    call.telemetry.retry(call.attempts + 1, last.result, decision.wait, decision.waitFrom);
+    call.heard('retry')?.retry(call.attempts + 1, last.result, decision.wait, decision.waitFrom);
     call.releaseSlot();
     await call.wait(decision.wait);
     if (policy.prepare !== undefined && !call.settled) {
@@ -218,7 +219,7 @@ export class Retries<T> {
       this.#refuse('deadline');
       return false;
     }
-    call.telemetry.retry(call.attempts + 1, result, wait, 'backoff');
+    call.heard('retry')?.retry(call.attempts + 1, result, wait, 'backoff');
     call.releaseSlot();
     await call.wait(wait);
     return !call.settled;
@@ -230,8 +231,10 @@ export class Retries<T> {
 
   #refuse(reason: RetryRefusal): void {
     this.exhausted = true;
-    const { last, telemetry, attempts } = this.#call;
-    telemetry.refused(attempts, reason, last?.result ?? {});
+    const call = this.#call;
+    const { last, attempts } = call;
+    if (reason === 'retry-budget-exhausted') call.heard('retry-budget-exhausted')?.budgetExhausted(attempts);
+    call.heard('retry-refused')?.refused(attempts, reason, last?.result ?? {});
   }
 }
 

@@ -1,5 +1,4 @@
 import {
-  type Attributes,
   type Context,
   context,
   diag,
@@ -10,9 +9,14 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
+import { DelegatedRequests } from './delegate/delegated-requests.ts';
+import { type Handover, handoverAttributes } from './handover-attributes.ts';
 import { AttemptDuration, attemptRecorder } from './metrics/attempt-duration.ts';
 import type { Recorder } from './metrics/recorder.ts';
+import { replacedFields } from './replaced-fields.ts';
 import { requestAttributes, spanName } from './request-attributes.ts';
+import { isSampledIn } from './sampled-context.ts';
+import type { AttributesOf } from './span-attributes.ts';
 import { errorDescription, errorType } from './span-error.ts';
 import { isSuppressed, suppressed } from './suppression.ts';
 import { currentTracer } from './tracer.ts';
@@ -27,6 +31,8 @@ export interface AttemptInfo {
   /** 0 for a call's first attempt, then 1, 2, … */
   readonly resend: number;
   readonly mode: AttemptTracing;
+  /** Query keys whose values are not shown, beside those of the conventions. */
+  readonly redact?: readonly string[] | undefined;
   /** The call span's context; the active context where there is none. */
   readonly parent?: Context | undefined;
 }
@@ -36,15 +42,19 @@ export type AttemptFailure = 'timeout' | 'abort' | 'error';
 
 /** One attempt, as tracing sees it. The first of `response` and `error` ends it, whatever follows is ignored. */
 export interface AttemptTrace {
+  /** Where the attempt's span is the active one, for what is told about it. None where others make the span. */
+  readonly context?: Context | undefined;
   /** The headers that carry the trace on; `undefined` when no propagator wrote any. */
   headers(): Readonly<Record<string, string>> | undefined;
   /** Names (lower-case) to remove from the caller's headers first, so that none stands twice on the wire. */
   fields(): readonly string[];
+  /** Is the trace that goes on with it sampled, as far as this process knows? */
+  sampled(): boolean;
   /** Runs the client so that its own spans become children of the right one, or are not made at all. */
   run<T>(client: () => T): T;
   /** The response's headers have arrived. The span ends here: reading the body is the caller's time. */
-  response(status: number): void;
-  error(error: unknown, kind: AttemptFailure): void;
+  response(status: number, handover?: Handover): void;
+  error(error: unknown, kind: AttemptFailure, handover?: Handover): void;
 }
 
 /**
@@ -60,7 +70,7 @@ export interface AttemptTrace {
 export function startAttempt(info: AttemptInfo): AttemptTrace | undefined {
   const tracing = effectiveTracing(info.mode);
   if (tracing === 'off') return undefined;
-  if (tracing === 'delegate') return info.parent === undefined ? undefined : new DelegatedAttempt(info.parent);
+  if (tracing === 'delegate') return delegate(info);
 
   const tracer = tracing === 'own' ? currentTracer() : undefined;
   const recorder = tracing === 'own' ? attemptRecorder() : undefined;
@@ -79,7 +89,7 @@ export function startAttempt(info: AttemptInfo): AttemptTrace | undefined {
 
 /** With a span, with a measurement, or with both. */
 function traceOwn(info: AttemptInfo, parent: Context, tracer?: Tracer, recorder?: Recorder): AttemptTrace {
-  const attributes = requestAttributes(info.upstream, info.method, info.url);
+  const attributes = requestAttributes(info.upstream, info.method, info.url, info.redact);
   const duration = recorder === undefined ? undefined : new AttemptDuration(recorder, attributes);
   if (tracer === undefined) return new OwnAttempt(undefined, parent, inject(parent), duration);
   if (info.resend > 0) attributes['http.request.resend_count'] = info.resend;
@@ -102,8 +112,9 @@ function inject(from: Context): Record<string, string> | undefined {
 }
 
 class OwnAttempt implements AttemptTrace {
+  readonly context: Context | undefined;
   readonly #span: Span | undefined;
-  readonly #context: Context;
+  readonly #suppressed: Context;
   readonly #carrier: Readonly<Record<string, string>> | undefined;
   readonly #duration: AttemptDuration | undefined;
   #ended = false;
@@ -114,8 +125,9 @@ class OwnAttempt implements AttemptTrace {
     carrier: Record<string, string> | undefined,
     duration: AttemptDuration | undefined,
   ) {
+    this.context = span === undefined ? undefined : own;
     this.#span = span;
-    this.#context = suppressed(own);
+    this.#suppressed = suppressed(own);
     this.#carrier = carrier;
     this.#duration = duration;
   }
@@ -124,35 +136,31 @@ class OwnAttempt implements AttemptTrace {
     return this.#carrier;
   }
 
-  /**
-   * All fields of the propagator, not only those just written: a left-over `tracestate` or `x-b3-traceid` belongs to
-   * the trace that was replaced. But `baggage` is no part of a trace: without a new one the caller's stays.
-   */
   fields(): readonly string[] {
-    const carrier = this.#carrier;
-    if (carrier === undefined) return [];
-    const written = Object.keys(carrier).map((name) => name.toLowerCase());
-    const known = propagation.fields().map((name) => name.toLowerCase());
-    return [...new Set([...written, ...known.filter((name) => name !== 'baggage')])];
+    return this.#carrier === undefined ? [] : replacedFields(this.#carrier);
   }
 
   run<T>(client: () => T): T {
-    return context.with(this.#context, client);
+    return context.with(this.#suppressed, client);
   }
 
-  response(status: number): void {
-    const attributes: Attributes = { 'http.response.status_code': status };
+  sampled(): boolean {
+    return isSampledIn(this.#suppressed);
+  }
+
+  response(status: number, handover?: Handover): void {
+    const attributes: AttributesOf<'attempt'> = { 'http.response.status_code': status };
     if (status >= 400) attributes['error.type'] = String(status);
-    this.#end(attributes, status >= 400);
+    this.#end(attributes, status >= 400, undefined, handover);
   }
 
-  error(error: unknown, kind: AttemptFailure): void {
-    if (kind === 'abort') this.#end({}, false);
-    else if (kind === 'timeout') this.#end({ 'error.type': 'timeout' }, true);
-    else this.#end({ 'error.type': errorType(error) }, true, errorDescription(error));
+  error(error: unknown, kind: AttemptFailure, handover?: Handover): void {
+    if (kind === 'abort') this.#end({}, false, undefined, handover);
+    else if (kind === 'timeout') this.#end({ 'error.type': 'timeout' }, true, undefined, handover);
+    else this.#end({ 'error.type': errorType(error) }, true, errorDescription(error), handover);
   }
 
-  #end(attributes: Attributes, failed: boolean, message?: string): void {
+  #end(attributes: AttributesOf<'attempt'>, failed: boolean, message?: string, handover?: Handover): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#duration?.end(attributes);
@@ -160,6 +168,7 @@ class OwnAttempt implements AttemptTrace {
     if (span === undefined) return;
     try {
       span.setAttributes(attributes);
+      if (handover !== undefined) span.setAttributes(handoverAttributes(handover));
       if (failed) {
         span.setStatus({ code: SpanStatusCode.ERROR, ...(message === undefined ? undefined : { message }) });
       }
@@ -170,11 +179,19 @@ class OwnAttempt implements AttemptTrace {
   }
 }
 
-class DelegatedAttempt implements AttemptTrace {
-  readonly #parent: Context;
+/** Without an SDK nobody could ask what is known of the attempt. */
+function delegate(info: AttemptInfo): AttemptTrace | undefined {
+  if (info.parent === undefined && currentTracer() === undefined) return undefined;
+  return new DelegatedAttempt(info, info.parent ?? context.active());
+}
 
-  constructor(parent: Context) {
-    this.#parent = parent;
+class DelegatedAttempt implements AttemptTrace {
+  readonly #requests: DelegatedRequests;
+  readonly #context: Context;
+
+  constructor({ upstream, method, url, resend, parent: call }: AttemptInfo, parent: Context) {
+    this.#requests = new DelegatedRequests({ upstream, method, url, resend, call: call ?? this });
+    this.#context = this.#requests.in(parent);
   }
 
   headers(): undefined {
@@ -186,10 +203,18 @@ class DelegatedAttempt implements AttemptTrace {
   }
 
   run<T>(client: () => T): T {
-    return context.with(this.#parent, client);
+    return context.with(this.#context, client);
   }
 
-  response(): void {}
+  sampled(): boolean {
+    return !isSuppressed(this.#context) && isSampledIn(this.#context);
+  }
 
-  error(): void {}
+  response(): void {
+    this.#requests.end();
+  }
+
+  error(): void {
+    this.#requests.end();
+  }
 }

@@ -1,9 +1,10 @@
-import { type Attributes, type Context, context, diag, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { Condition } from '../policy/conditions.ts';
+import { type Context, context, diag, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { Owner } from '../policy/conditions.ts';
 import type { TracingMode } from '../policy/policy.ts';
-import type { RetryRefusal } from './events.ts';
 import { requestAttributes, spanName } from './request-attributes.ts';
+import type { AttributesOf } from './span-attributes.ts';
 import { errorType } from './span-error.ts';
+import type { SpanEventAttributes, SpanEventName } from './span-events.ts';
 import { isSuppressed } from './suppression.ts';
 import { currentTracer } from './tracer.ts';
 
@@ -12,6 +13,12 @@ export interface CallSpanInfo {
   readonly method: string;
   readonly url: string;
   readonly mode: TracingMode;
+  /** Query keys whose values are not shown, beside those of the conventions. */
+  readonly redact?: readonly string[] | undefined;
+  /** Default: the active context. */
+  readonly parent?: Context | undefined;
+  /** Milliseconds since 1970; default: now. */
+  readonly startTime?: number | undefined;
 }
 
 /** How a call ended, for its span. */
@@ -38,11 +45,12 @@ export function startCall(info: CallSpanInfo): CallTrace | undefined {
   if (info.mode === 'off') return undefined;
   const tracer = currentTracer();
   if (tracer === undefined) return undefined;
-  const parent = context.active();
+  const parent = info.parent ?? context.active();
   if (isSuppressed(parent)) return undefined;
   try {
-    const attributes = requestAttributes(info.upstream, info.method, info.url);
-    const span = tracer.startSpan(`${spanName(attributes)} ${info.upstream}`, { attributes }, parent);
+    const attributes = requestAttributes(info.upstream, info.method, info.url, info.redact);
+    const options = info.startTime === undefined ? { attributes } : { attributes, startTime: info.startTime };
+    const span = tracer.startSpan(`${spanName(attributes)} ${info.upstream}`, options, parent);
     return new CallTrace(span, trace.setSpan(parent, span));
   } catch (error) {
     diag.error('meshwise: a call goes without a span', error);
@@ -61,22 +69,14 @@ export class CallTrace {
     this.context = own;
   }
 
-  /** A wait before the next attempt begins. `ms` is how long it will be, `reason` what the last attempt met. */
-  retryWait(ms: number, reason: readonly Condition[]): void {
-    this.#event('retry', { 'meshwise.retry.wait_ms': ms, 'meshwise.retry.reason': reason.map(String) });
-  }
-
-  /** The last outcome called for a retry and there is none. */
-  retryRefused(reason: RetryRefusal): void {
-    this.#event('retry refused', { 'meshwise.retry.refused': reason });
-  }
-
-  /** The sidecar retried what the process retried. */
-  doubled(attempts: number, sidecarAttempts: number): void {
-    this.#event('doubled', {
-      'meshwise.doubled.attempts': attempts,
-      'meshwise.doubled.sidecar_attempts': sidecarAttempts,
-    });
+  /** Something that happened on the way; after the end it is nobody's any more. */
+  event<Name extends SpanEventName>(name: Name, attributes: SpanEventAttributes<Name>): void {
+    if (this.#ended) return;
+    try {
+      this.#span.addEvent(name, attributes);
+    } catch (problem) {
+      diag.error('meshwise: a span event was lost', problem);
+    }
   }
 
   /**
@@ -87,29 +87,26 @@ export class CallTrace {
    * as on the attempt, and so is any status that the policy wanted to retry and could not. Any other 4xx is an answer
    * to this caller, not a failure of the upstream: the conventions allow that for who knows better than the status,
    * and its attempt's span is an error all the same. The caller's abort never is.
+   *
+   * `owner` is who retried its last attempt, where a sidecar may have.
    */
-  end(result: CallEnd): void {
+  end(result: CallEnd, owner?: Owner): void {
     if (this.#ended) return;
     this.#ended = true;
     try {
       const failure = failureOf(result);
-      const attributes: Attributes = { 'meshwise.attempts': result.attempts, 'meshwise.outcome': result.outcome };
+      const attributes: AttributesOf<'call'> = {
+        'meshwise.attempts': result.attempts,
+        'meshwise.outcome': result.outcome,
+      };
       if (result.outcome === 'response') attributes['http.response.status_code'] = result.status;
       if (failure !== undefined) attributes['error.type'] = failure;
+      if (owner !== undefined) attributes['meshwise.owner'] = owner;
       this.#span.setAttributes(attributes);
       if (failure !== undefined) this.#span.setStatus({ code: SpanStatusCode.ERROR });
       this.#span.end();
     } catch (problem) {
       diag.error('meshwise: a span could not be ended', problem);
-    }
-  }
-
-  #event(name: string, attributes: Attributes): void {
-    if (this.#ended) return;
-    try {
-      this.#span.addEvent(name, attributes);
-    } catch (problem) {
-      diag.error('meshwise: a span event was lost', problem);
     }
   }
 }

@@ -40,9 +40,14 @@ export class EventHub {
     return () => this.#remove(name, registration);
   }
 
-  /** Is anybody listening? For callers that would have to collect what the event tells. */
+  /** Is anybody listening? */
   active(name: EventName): boolean {
     return this.#registrations.has(name) || channels[name].hasSubscribers;
+  }
+
+  /** Does anybody listen, or count? For callers to ask first: what `emit` is given costs something even unused. */
+  wants(name: EventName): boolean {
+    return this.active(name) || (isCounted(name) && currentRecorder() !== undefined);
   }
 
   /**

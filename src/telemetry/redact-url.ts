@@ -15,15 +15,15 @@ const SECRET_QUERY_KEYS: ReadonlySet<string> = new Set([
 const REDACTED = 'REDACTED';
 
 /**
- * A URL as spans may show it (`url.full`): user name, password and the values of signing keys read `REDACTED`,
- * everything else stands as it is sent. The fragment is left out although the conventions would keep it: it is never
+ * A URL as spans may show it (`url.full`): user name, password and the values of signing keys, and of those that the
+ * policy names, read `REDACTED`, everything else stands as it is sent. The fragment is left out although the conventions would keep it: it is never
  * sent, and OAuth's implicit flow puts access tokens there. Of a URL without a host (`data:`) only the scheme is shown:
  * the rest is content.
  */
-export function redactUrl(url: URL): string {
+export function redactUrl(url: URL, also: readonly string[] = []): string {
   if (url.host === '') return url.protocol;
   const credentials = url.username === '' && url.password === '' ? '' : `${REDACTED}:${REDACTED}@`;
-  return `${url.protocol}//${credentials}${url.host}${url.pathname}${redactQuery(url.search)}`;
+  return `${url.protocol}//${credentials}${url.host}${url.pathname}${redactQuery(url.search, also)}`;
 }
 
 /** A URL as events show it: origin and path. Empty for what is not an absolute URL: it could hold anything. */
@@ -34,17 +34,22 @@ export function withoutQuery(url: string): string {
 }
 
 /** Works on the text: `URLSearchParams` would write every other parameter anew (`%20` as `+`). */
-function redactQuery(search: string): string {
+function redactQuery(search: string, also: readonly string[]): string {
   if (search === '') return '';
   const parameters = search.slice(1).split('&');
-  return `?${parameters.map(redactParameter).join('&')}`;
+  return `?${parameters.map((parameter) => redactParameter(parameter, also)).join('&')}`;
 }
 
-function redactParameter(parameter: string): string {
+function redactParameter(parameter: string, also: readonly string[]): string {
   const equals = parameter.indexOf('=');
   if (equals === -1) return parameter;
   const key = parameter.slice(0, equals);
-  return SECRET_QUERY_KEYS.has(decodeKey(key)) ? `${key}=${REDACTED}` : parameter;
+  const name = decodeKey(key);
+  const isSecret =
+    SECRET_QUERY_KEYS.has(name) ||
+    also.includes(name) ||
+    also.includes(key.includes('+') ? decodeKey(key.replaceAll('+', ' ')) : name);
+  return isSecret ? `${key}=${REDACTED}` : parameter;
 }
 
 /** A server reads `s%69g` as `sig`. */

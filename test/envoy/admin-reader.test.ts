@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy-process.ts';
+import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy/envoy-process.ts';
 import { type AdminAddress, adminAddress } from '../../src/meshes/envoy/admin/admin-address.ts';
 import { AdminReader } from '../../src/meshes/envoy/admin/admin-reader.ts';
 import { coverageOf, type EnvoyCoverage } from '../../src/meshes/envoy/admin/coverage.ts';

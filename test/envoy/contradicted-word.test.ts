@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy-process.ts';
+import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy/envoy-process.ts';
 import { ConfigError, createMeshwise, type Meshwise, type PolicySettings } from '../../src/index.ts';
 import { envoyBootstrap } from '../../src/meshes/envoy/bootstrap.ts';
 import { parsePolicy } from '../../src/policy/parse-policy.ts';

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { startEnvoy } from '../../src/compare/envoy-process.ts';
+import { startEnvoy } from '../../src/compare/envoy/envoy-process.ts';
 import { envoyBootstrap } from '../../src/meshes/envoy/bootstrap.ts';
 import { describeWithEnvoy } from './envoy-test.ts';
 import { policyOf } from './policy-fixture.ts';
@@ -72,7 +72,7 @@ describeWithEnvoy('an Envoy of our own', (binary) => {
       // A wrapper, since Envoy itself would get a signal from Linux.
       const wrapper = join(directory, 'envoy');
       await writeFile(wrapper, `#!/bin/sh\n'${binary}' "$@"\nexit $?\n`, { mode: 0o755 });
-      const source = fileURLToPath(new URL('../../src/compare/envoy-process.ts', import.meta.url));
+      const source = fileURLToPath(new URL('../../src/compare/envoy/envoy-process.ts', import.meta.url));
       const program = `
         const { startEnvoy } = await import(${JSON.stringify(source)});
         const envoy = await startEnvoy(${JSON.stringify(wrapper)}, ${JSON.stringify(BOOTSTRAP)});

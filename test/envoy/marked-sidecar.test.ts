@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy-process.ts';
+import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy/envoy-process.ts';
 import { envoyBootstrap } from '../../src/meshes/envoy/bootstrap.ts';
 import { ISTIO_DEFAULT_RETRIES } from '../../src/meshes/envoy/routes.ts';
 import { markOf, OWNER_HEADER, ownedBySidecar, parseMark } from '../../src/meshes/mark.ts';

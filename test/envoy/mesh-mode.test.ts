@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy-process.ts';
+import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy/envoy-process.ts';
 import { createMeshwise, type Meshwise, type PolicySettings } from '../../src/index.ts';
 import { envoyBootstrap } from '../../src/meshes/envoy/bootstrap.ts';
 import { parsePolicy } from '../../src/policy/parse-policy.ts';

@@ -38,7 +38,7 @@ export function policyOf(fields: Partial<Policy> & Pick<Policy, 'upstream'>): Po
     retry: RETRY,
     circuitBreaker: false,
     concurrency: false,
-    tracing: 'auto',
+    tracing: { mode: 'auto', redact: [], requestId: 'keep' },
     errors: 'throw',
     fallback: undefined,
     owner: {},

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy-process.ts';
+import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy/envoy-process.ts';
 import { envoyBootstrap } from '../../src/meshes/envoy/bootstrap.ts';
 import { sidecarRetries } from '../../src/meshes/envoy/residual.ts';
 import { OWNER_HEADER, ownedBySidecar } from '../../src/meshes/mark.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy-process.ts';
+import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy/envoy-process.ts';
 import type { EnvoyBootstrap } from '../../src/meshes/envoy/bootstrap.ts';
 import type { JsonObject } from '../../src/meshes/envoy/json.ts';
 

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { readDocument } from '../docs/documents.ts';
-import { regionOf } from '../docs/telemetry/region.ts';
+import { regionOf } from '../docs/region.ts';
 import { sideBySideTable } from '../docs/telemetry/tables.ts';
 import { describeWithEnvoy } from './envoy-test.ts';
 import { type OwnedRun, rowsOf, runTwoOwners } from './two-owners.ts';

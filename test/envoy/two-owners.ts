@@ -1,4 +1,4 @@
-import { startEnvoy } from '../../src/compare/envoy-process.ts';
+import { startEnvoy } from '../../src/compare/envoy/envoy-process.ts';
 import { createMeshwise, type Mode, type PolicySettings } from '../../src/index.ts';
 import { envoyBootstrap } from '../../src/meshes/envoy/bootstrap.ts';
 import { parsePolicy } from '../../src/policy/parse-policy.ts';

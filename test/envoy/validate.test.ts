@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { validateBootstrap } from '../../src/compare/envoy-process.ts';
+import { validateBootstrap } from '../../src/compare/envoy/envoy-process.ts';
 import { type EnvoyBootstrapOptions, envoyBootstrap } from '../../src/meshes/envoy/bootstrap.ts';
 import { ISTIO_DEFAULT_RETRIES } from '../../src/meshes/envoy/routes.ts';
 import { CONDITION_NAMES } from '../../src/policy/conditions.ts';
@@ -32,6 +32,8 @@ describeWithEnvoy('Envoy accepts every bootstrap', (binary) => {
       of(named({}), { operator: { timeout: 100, retryPolicy: ISTIO_DEFAULT_RETRIES } }),
     ],
     ['a caller and a node', of(named({}), { caller: 'shop', nodeId: 'sidecar~1' })],
+    ['spans, to an address', of(named({}), { otlp: { host: '::1', port: 4318 } })],
+    ['spans, to a name', of(named({}), { forEveryone: true, otlp: { host: 'collector.observability', port: 4318 } })],
     ['no upstream', envoyBootstrap({ upstreams: [] })],
     [
       'names, several endpoints, IPv6, a host',

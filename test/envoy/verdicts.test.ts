@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy-process.ts';
+import { type RunningEnvoy, startEnvoy } from '../../src/compare/envoy/envoy-process.ts';
 import {
   ConcurrencyLimitError,
   ConnectionError,

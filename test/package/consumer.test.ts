@@ -46,7 +46,7 @@ describe('the packed package', () => {
   afterAll(() => rm(directory, { recursive: true, force: true }));
 
   it('holds what a user needs and nothing else', () => {
-    const outside = packed.filter((path) => !/^(package\.json|README\.md|LICENSE|dist\/.*\.(js|d\.ts))$/.test(path));
+    const outside = packed.filter((path) => !CONTENT.test(path));
     expect(outside).toEqual([]);
     expect(packed).toContain('dist/index.js');
     expect(packed).toContain('dist/cli/main.js');
@@ -136,6 +136,8 @@ describe('the packed package', () => {
     expect(stdout).toContain('meshwise <command>');
   });
 });
+
+const CONTENT = /^(package\.json|README\.md|LICENSE|dist\/.*\.(js|d\.ts)|dist\/compare\/scenario\/files\/.*\.yaml)$/;
 
 interface Packed {
   readonly filename: string;

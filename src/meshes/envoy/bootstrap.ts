@@ -2,6 +2,7 @@ import type { Policy } from '../../policy/policy.ts';
 import { cluster, type Endpoint } from './cluster.ts';
 import type { JsonObject } from './json.ts';
 import { type OperatorRule, virtualHost } from './routes.ts';
+import { collectorCluster, managerTracing, type OtlpCollector } from './tracing.ts';
 
 export interface SidecarUpstream {
   readonly policy: Policy;
@@ -24,6 +25,8 @@ export interface EnvoyBootstrapOptions {
   readonly operator?: OperatorRule | undefined;
   /** Let the pair say on its replies what became of the attempts (`x-meshwise-verdict`). Default: false. */
   readonly verdict?: boolean | undefined;
+  /** Make spans and send them there. Default: none are made, and trace headers pass as they are. */
+  readonly otlp?: OtlpCollector | undefined;
   /** Default: `meshwise`, with the caller's name where there is one. */
   readonly nodeId?: string | undefined;
 }
@@ -39,9 +42,11 @@ const LOOPBACK = '127.0.0.1';
 
 /** A complete sidecar for Envoy 1.40: one local listener and one cluster per upstream, both named after it. */
 export function envoyBootstrap(options: EnvoyBootstrapOptions): EnvoyBootstrap {
-  const { upstreams, admin, caller = '', forEveryone = false, operator = {}, verdict = false } = options;
+  const { upstreams, admin, caller = '', forEveryone = false, operator = {}, verdict = false, otlp } = options;
+  const owner = caller || 'meshwise';
+  const tracing = otlp === undefined ? {} : managerTracing(`${owner}-sidecar`, otlp);
   return {
-    node: { id: options.nodeId ?? (caller === '' ? 'meshwise' : `meshwise~${caller}`), cluster: caller || 'meshwise' },
+    node: { id: options.nodeId ?? (caller === '' ? 'meshwise' : `meshwise~${caller}`), cluster: owner },
     admin: { address: address(admin?.host ?? LOOPBACK, admin?.port ?? 0) },
     static_resources: {
       listeners: upstreams.map(({ policy, listen, endpoints, host }) => ({
@@ -61,12 +66,16 @@ export function envoyBootstrap(options: EnvoyBootstrapOptions): EnvoyBootstrap {
                   operator,
                   verdict,
                 }),
+                tracing,
               ),
             ],
           },
         ],
       })),
-      clusters: upstreams.map(({ policy, endpoints }) => cluster(policy, endpoints, forEveryone)),
+      clusters: [
+        ...upstreams.map(({ policy, endpoints }) => cluster(policy, endpoints, forEveryone)),
+        ...(otlp === undefined ? [] : [collectorCluster(otlp)]),
+      ],
     },
   };
 }
@@ -75,7 +84,7 @@ function address(host: string, port: number): JsonObject {
   return { socket_address: { address: host, port_value: port } };
 }
 
-function connectionManager(name: string, virtualHost: JsonObject): JsonObject {
+function connectionManager(name: string, virtualHost: JsonObject, tracing: JsonObject): JsonObject {
   return {
     name: 'envoy.filters.network.http_connection_manager',
     typed_config: {
@@ -84,6 +93,7 @@ function connectionManager(name: string, virtualHost: JsonObject): JsonObject {
       // An outbound sidecar as Istio's: no trust in x-envoy-* of the caller, its x-request-id is kept.
       use_remote_address: false,
       generate_request_id: true,
+      ...tracing,
       // The rules bound silence, each as it should; Envoy's default would end every stream after 5 minutes.
       stream_idle_timeout: '0s',
       upgrade_configs: [{ upgrade_type: 'websocket' }],

@@ -26,9 +26,18 @@ const IDLE_CONNECTION_TIMEOUT = 4_000;
  * they stay in the process, and a second limit here would refuse what that has let through.
  */
 export function cluster(policy: Policy, endpoints: readonly Endpoint[], forEveryone: boolean): JsonObject {
+  return {
+    ...httpCluster(policy.upstream, endpoints),
+    circuit_breakers: { thresholds: [forEveryone ? thresholds(policy) : UNLIMITED] },
+    ...(forEveryone && policy.circuitBreaker !== false && failFast(policy.circuitBreaker)),
+  };
+}
+
+/** Endpoints that speak HTTP/1. */
+export function httpCluster(name: string, endpoints: readonly Endpoint[]): JsonObject {
   const addresses = endpoints.every(({ host }) => isIP(host) !== 0);
   return {
-    name: policy.upstream,
+    name,
     ...(addresses ? { type: 'STATIC' } : { type: 'STRICT_DNS', dns_lookup_family: 'V4_PREFERRED' }),
     connect_timeout: seconds(CONNECT_TIMEOUT),
     lb_policy: 'LEAST_REQUEST',
@@ -39,10 +48,8 @@ export function cluster(policy: Policy, endpoints: readonly Endpoint[], forEvery
         explicit_http_config: { http_protocol_options: {} },
       },
     },
-    circuit_breakers: { thresholds: [forEveryone ? thresholds(policy) : UNLIMITED] },
-    ...(forEveryone && policy.circuitBreaker !== false && failFast(policy.circuitBreaker)),
     load_assignment: {
-      cluster_name: policy.upstream,
+      cluster_name: name,
       endpoints: [
         {
           lb_endpoints: endpoints.map(({ host, port }) => ({

@@ -34,6 +34,7 @@ export class EnvoyReader implements WordReader {
       attempts: header.attempts,
       author: isOfUpstream(header) ? 'upstream' : 'sidecar',
       verdict: verdictOfFlags(header, limits),
+      flags: header.flags,
     };
   }
 }

@@ -1,10 +1,18 @@
 import type { CircuitBreakerPolicy, ConcurrencyPolicy, Policy, RetryPolicy } from '../../policy/policy.ts';
-import { backoffRow, conditionsRow, type FidelityRow, methodsRow, perTryTimeoutRow, row } from './fidelity-row.ts';
+import {
+  backoffRow,
+  conditionsRow,
+  type FidelityRow,
+  methodsRow,
+  perTryTimeoutRow,
+  row,
+  SIDECAR_SPANS,
+} from './fidelity-row.ts';
 import { seconds } from './json.ts';
 import { sweepInterval } from './outlier-detection.ts';
 
 /** The sidecar executes all that it can, and nothing is left in a process that knows nothing of meshwise. */
-export function fidelityForEveryone(policy: Policy): FidelityRow[] {
+export function fidelityForEveryone(policy: Policy, traced: boolean): FidelityRow[] {
   const { timeout, streamIdleTimeout, streaming } = policy;
   return [
     timeout === false
@@ -17,9 +25,7 @@ export function fidelityForEveryone(policy: Policy): FidelityRow[] {
     ...retryRows(policy.retry),
     ...circuitBreakerRows(policy.circuitBreaker),
     ...concurrencyRows(policy.concurrency),
-    policy.tracing === 'off'
-      ? row('tracing', 'exact', 'off')
-      : row('tracing', 'not expressible', 'trace headers pass, the sidecar makes no spans'),
+    tracingRow(policy, traced),
     policy.errors === 'response'
       ? row('errors', 'approximate', "Envoy's 503 and 504 with its own texts")
       : row('errors', 'not expressible', "callers get Envoy's 503 and 504 instead of errors"),
@@ -43,6 +49,13 @@ export function fidelityForEveryone(policy: Policy): FidelityRow[] {
       : row('streaming', 'exact', streaming ? 'every call is a stream' : 'no call is a stream'),
     row('mesh', 'exact', 'callers need no header'),
   ];
+}
+
+function tracingRow({ tracing }: Policy, traced: boolean): FidelityRow {
+  if (traced) return row('tracing', 'approximate', SIDECAR_SPANS);
+  return tracing.mode === 'off'
+    ? row('tracing', 'exact', 'off')
+    : row('tracing', 'not expressible', 'trace headers pass, the sidecar makes no spans');
 }
 
 function idleTimeoutRow({ timeout, idleTimeout }: Policy): FidelityRow {

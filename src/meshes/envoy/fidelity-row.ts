@@ -16,6 +16,9 @@ export function row(field: string, verdict: FidelityVerdict, detail: string): Fi
   return { field, verdict, detail };
 }
 
+export const SIDECAR_SPANS =
+  'the sidecar adds a span for a request and one for each attempt: of what the caller samples, and of whatever brings no trace';
+
 /* The rows that are the same whether the rules are for everyone or marked. */
 
 export function perTryTimeoutRow({ perTryTimeout }: RetryPolicy): FidelityRow {

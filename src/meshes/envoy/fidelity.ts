@@ -1,16 +1,30 @@
 import type { Policy, RetryPolicy } from '../../policy/policy.ts';
 import { fidelityForEveryone } from './fidelity-for-everyone.ts';
-import { backoffRow, conditionsRow, type FidelityRow, methodsRow, perTryTimeoutRow, row } from './fidelity-row.ts';
+import {
+  backoffRow,
+  conditionsRow,
+  type FidelityRow,
+  methodsRow,
+  perTryTimeoutRow,
+  row,
+  SIDECAR_SPANS,
+} from './fidelity-row.ts';
 
 export { FIDELITY_VERDICTS, type FidelityRow, type FidelityVerdict } from './fidelity-row.ts';
 
 /** Every field of a policy, in the order of its type, and how much of it `envoyBootstrap` can say. */
-export function fidelityReport(policy: Policy, { forEveryone }: { readonly forEveryone: boolean }): FidelityRow[] {
-  return forEveryone ? fidelityForEveryone(policy) : fidelityOfMarkedRules(policy);
+export function fidelityReport(policy: Policy, { forEveryone, traced = false }: FidelityOptions): FidelityRow[] {
+  return forEveryone ? fidelityForEveryone(policy, traced) : fidelityOfMarkedRules(policy, traced);
+}
+
+export interface FidelityOptions {
+  readonly forEveryone: boolean;
+  /** The sidecar makes spans. Default: false. */
+  readonly traced?: boolean | undefined;
 }
 
 /** Only retries are handed over, for calls that ask for it; the rest is the process's own. */
-function fidelityOfMarkedRules(policy: Policy): FidelityRow[] {
+function fidelityOfMarkedRules(policy: Policy, traced: boolean): FidelityRow[] {
   const stays = (field: string, detail: string) => row(field, 'stays in the process', detail);
   return [
     stays('timeout', 'the sidecar gives up later, as a net'),
@@ -19,7 +33,7 @@ function fidelityOfMarkedRules(policy: Policy): FidelityRow[] {
     ...retryRows(policy.retry),
     stays('circuitBreaker', 'the sidecar ejects nothing'),
     stays('concurrency', 'the sidecar limits nothing'),
-    stays('tracing', 'the sidecar passes trace headers on and makes no spans'),
+    stays('tracing', traced ? SIDECAR_SPANS : 'the sidecar passes trace headers on and makes no spans'),
     stays('errors', 'the sidecar answers with responses'),
     stays('fallback', 'no sidecar can run it'),
     stays('owner', 'decides whether a call asks for the sidecar'),

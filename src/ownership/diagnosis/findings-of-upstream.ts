@@ -148,7 +148,7 @@ const CUTS_SINCE = [1, 39] as const;
 
 function cutTraces({ policy, coverage }: Examined, { reading }: Examination): Finding[] {
   const sampling = coverage?.sampling;
-  if (sampling === undefined || sampling >= 100 || policy.tracing === 'off') return [];
+  if (sampling === undefined || sampling >= 100 || policy.tracing.mode === 'off') return [];
   const version = reading?.noEvidence === undefined ? reading?.server.version : undefined;
   const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
   if (major < CUTS_SINCE[0] || (major === CUTS_SINCE[0] && minor < CUTS_SINCE[1])) return [];

@@ -33,8 +33,8 @@ export const RETRY_FAULTS: readonly Fault[] = [
     id: 'key-made-anew',
     suffers: 'each attempt has an Idempotency-Key of its own: the server cannot know them for one',
     file: LOOP,
-    text: 'call.telemetry.retry(call.attempts + 1, last.result, decision.wait, decision.waitFrom);',
-    replacement: `call.telemetry.retry(call.attempts + 1, last.result, decision.wait, decision.waitFrom);
+    text: "call.heard('retry')?.retry(call.attempts + 1, last.result, decision.wait, decision.waitFrom);",
+    replacement: `call.heard('retry')?.retry(call.attempts + 1, last.result, decision.wait, decision.waitFrom);
     if (policy.idempotencyKey === 'auto') exchange.amend({ headers: { 'idempotency-key': crypto.randomUUID() } });`,
     tests: ['test/sockets/fetch/retries.test.ts'],
   },

@@ -74,7 +74,8 @@ const MISTAKES: readonly (readonly [string, unknown])[] = [
   ['upstream', 'a b'],
   ['idleTimeout', '1.5s'],
   ['errors', 'never'],
-  ['tracing', 'on'],
+  ['tracing.mode', 'on'],
+  ['tracing.redact[1]', ''],
   ['streaming', 'no'],
   ['fallback', 'none'],
   ['unknwon', 1],
@@ -113,6 +114,7 @@ function soundInput(): Record<string, unknown> {
     retry: { methods: ['GET'], on: ['reset'], backoff: { max: '1s' }, budget: {} },
     circuitBreaker: { maxOpenFor: '1m' },
     concurrency: { limit: 5 },
+    tracing: { redact: ['token'] },
     owner: {},
     propagate: { hosts: [] },
   };

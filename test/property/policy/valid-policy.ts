@@ -63,6 +63,14 @@ const concurrency = fc.record(
 
 const to = fc.constantFrom('auto' as const, 'always' as const, 'never' as const);
 
+const tracingMode = fc.constantFrom(
+  'auto' as const,
+  'own' as const,
+  'delegate' as const,
+  'off' as const,
+  false as const,
+);
+
 /** Of these any mixture goes together: timeouts are long, and what they bound is short. */
 export const settings = {
   timeout: orFalse(upTo(100_000, 1000)),
@@ -70,7 +78,14 @@ export const settings = {
   retry: orFalse(retry),
   circuitBreaker: orFalse(circuitBreaker),
   concurrency: orFalse(concurrency),
-  tracing: fc.constantFrom('auto' as const, 'own' as const, 'delegate' as const, 'off' as const, false as const),
+  tracing: fc.oneof(
+    tracingMode,
+    partial({
+      mode: tracingMode,
+      redact: fc.array(fc.constantFrom('token', 'Token', 'a b'), { maxLength: 3 }),
+      requestId: fc.constantFrom('keep' as const, 'align' as const),
+    }),
+  ),
   errors: fc.constantFrom('throw' as const, 'response' as const),
   fallback: fc.constant(() => new Response()),
   owner: partial({ timeout: fc.constantFrom(...OWNERS), retry: fc.constantFrom(...OWNERS) }),

@@ -148,7 +148,7 @@ class Observed {
       const state = states.for(policy);
       const circuit = state.circuits?.for(this.exchange.origin);
       this.exchange.onSend = () => this.circuitStates.push(circuit?.state);
-      const { tracing } = policy;
+      const { mode: tracing } = policy.tracing;
       const terms = { policy, tracing, state, circuit, retryOwner: undefined, propagate: false };
       new Call(this.exchange, terms, this.controller.signal, around).run().then(
         (value) => this.#settled(clock.now(), value, undefined),

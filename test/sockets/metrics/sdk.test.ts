@@ -143,7 +143,7 @@ describe('metrics, with an SDK', () => {
   it('measures what its span measures, and calls its error the same', async () => {
     const { collect } = recordMetrics();
     const { exporter } = recordSpans();
-    const { client } = open({ timeout: '5s', retry: { limit: 1, perTryTimeout: '100ms' } });
+    const { client } = open({ timeout: '30s', retry: { limit: 1, perTryTimeout: '1s' } });
     await (await client(upstream.origin + upstream.script('hang', { status: 200, delay: 60 }).path)).text();
     const spans = exporter.getFinishedSpans().filter(({ name }) => name === 'GET');
     const points = (await collect()).filter(({ name }) => name === HTTP);
@@ -154,7 +154,7 @@ describe('metrics, with an SDK', () => {
       const sum = (value as Histogram).sum ?? 0;
       // Both begin and end within one turn of the process, which a loaded machine may stretch.
       expect(Math.abs(sum - seconds - nanoseconds / 1e9)).toBeLessThan(2);
-      expect(sum).toBeGreaterThan(index === 0 ? 0.098 : 0.058);
+      expect(sum).toBeGreaterThan(index === 0 ? 0.998 : 0.058);
     }
   });
 

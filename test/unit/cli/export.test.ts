@@ -109,6 +109,23 @@ describe('meshwise export', () => {
     expect(JSON.stringify(await bootstrap('--upstream', 'payments'))).toContain('"name":"operator"');
   });
 
+  it("makes spans where it is told where they go, by the caller's own sampling", async () => {
+    const args = ['--upstream', 'payments'];
+    expect(JSON.stringify(await bootstrap(...args))).not.toMatch(/tracing|otlp/);
+    const written = await bootstrap(...args, '--otlp', 'collector:4318');
+    expect(addresses(written)).toEqual([['payments:8080'], ['collector:4318']]);
+    const [payments] = written.static_resources.listeners.map((listener) => JSON.stringify(listener));
+    expect(payments).toContain('"service_name":"shop-sidecar"');
+    expect(payments).toContain('"uri":"http://collector:4318/v1/traces","cluster":"otlp:collector"');
+    expect(payments).toContain('"use_request_id_for_trace_sampling":false');
+    expect(payments).toContain('"spawn_upstream_span":true');
+    const rowOfTracing = async (...more: string[]) =>
+      /^ {2}tracing +(.+)$/m.exec((await run(['envoy', ...args, ...more])).err)?.[1];
+    expect(await rowOfTracing()).toMatch(/^stays in the process .*makes no spans$/);
+    expect(await rowOfTracing('--otlp', '[::1]:4318')).toMatch(/^stays in the process .*brings no trace$/);
+    expect(await rowOfTracing('--otlp', 'collector:4318', '--for-everyone')).toMatch(/^approximate .*brings no trace$/);
+  });
+
   it.each<[string, string[], string[]]>([
     ['no target', [], ['one target is needed, of: envoy, istio']],
     ['an unknown target', ['linkerd'], ['one target is needed, of: envoy, istio, gateway-api, consul; not linkerd']],
@@ -129,6 +146,9 @@ describe('meshwise export', () => {
     ['a bad endpoint', ['envoy', '--endpoint', 'y=a'], ['--endpoint y=a', 'name=host:port']],
     ['a port that cannot be', ['envoy', '--listen', 'y=a:65536'], ['--listen y=a:65536', 'name=host:port']],
     ['port 0 of an endpoint', ['envoy', '--endpoint', 'y=a:0'], ['--endpoint y=a:0']],
+    ['a collector without a port', ['envoy', '--otlp', 'collector'], ['--otlp: must be host:port']],
+    ['a collector on port 0', ['envoy', '--otlp', 'collector:0'], ['--otlp: must be host:port']],
+    ['a collector for Istio', ['istio', '--otlp', 'collector:4318'], ['--otlp: is for the target envoy']],
     ['https', ['envoy'], ['bank: https is opaque', '--endpoint bank=host:port']],
     [
       'one address for two',

@@ -37,7 +37,7 @@ export function aPolicy(changes: Partial<Policy> = {}): Policy {
       key: 'origin',
     },
     concurrency: { limit: 64, queue: 128, until: 'body' },
-    tracing: 'auto',
+    tracing: { mode: 'auto', redact: [], requestId: 'keep' },
     errors: 'throw',
     fallback: undefined,
     owner: {},

@@ -178,7 +178,12 @@ const CASES: readonly [string, ExaminationInput, readonly string[]][] = [
   ['all spans', { mode: 'process', found: istio, coverage: aCoverage({ sampling: 100 }) }, []],
   [
     'few spans, and no tracing here',
-    { mode: 'process', policy: { tracing: 'off' }, found: istio, coverage: aCoverage({ sampling: 1 }) },
+    {
+      mode: 'process',
+      policy: { tracing: { mode: 'off', redact: [], requestId: 'keep' } },
+      found: istio,
+      coverage: aCoverage({ sampling: 1 }),
+    },
     [],
   ],
 

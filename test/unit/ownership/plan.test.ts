@@ -142,7 +142,7 @@ describe('mode × evidence: the owners of timeout, retry, circuitBreaker, concur
     ['retry with limit 0', { retry: aRetry({ limit: 0 }) }, 'sd -n sd sd sd'],
     ['circuitBreaker', { circuitBreaker: false }, 'sd sd -n sd sd'],
     ['concurrency', { concurrency: false }, 'sd sd sd -n sd'],
-    ['tracing', { tracing: 'off' }, 'sd sd sd sd -n'],
+    ['tracing', { tracing: { mode: 'off', redact: [], requestId: 'keep' } }, 'sd sd sd sd -n'],
   ])('%s switched off in the policy is owned by nobody', (_what, changes, owners) => {
     const environment = anEnvironment({ MESHWISE_MESH: 'istio' });
     expect(short(planFor(facts('mesh', { policy: aPolicy(changes), environment })))).toBe(owners);

@@ -62,7 +62,7 @@ describe('the documented examples', () => {
       streaming: true,
       mesh: 'auto',
     } satisfies PolicyInput;
-    expect(parsePolicy(full).tracing).toBe('off');
+    expect(parsePolicy(full).tracing.mode).toBe('off');
     expect(parsePolicy({ upstream: 'db', propagate: 'never' }).propagate.to).toBe('never');
   });
 });

@@ -26,7 +26,14 @@ it('a response that cannot be made ready rejects its call, which leaves nothing 
     body: { kind: 'read', ms: 1, stream: false },
     standsIn: false,
   });
-  const terms = { policy, tracing: policy.tracing, state, circuit: undefined, retryOwner: undefined, propagate: false };
+  const terms = {
+    policy,
+    tracing: policy.tracing.mode,
+    state,
+    circuit: undefined,
+    retryOwner: undefined,
+    propagate: false,
+  };
   const outcome = new Call(exchange, terms, undefined, around).run().catch((error: unknown) => error);
   await clock.advance(10);
   expect(await outcome).toMatchObject({ message: 'this response cannot be watched' });

@@ -42,7 +42,7 @@ function aCall(settings: PolicySettings) {
     standsIn: false,
   });
   const circuit = state.circuits?.for(exchange.origin);
-  const terms = { policy, tracing: policy.tracing, state, circuit, retryOwner: undefined, propagate: false };
+  const terms = { policy, tracing: policy.tracing.mode, state, circuit, retryOwner: undefined, propagate: false };
   const controller = new AbortController();
   return {
     clock,

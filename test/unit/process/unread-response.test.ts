@@ -36,7 +36,7 @@ async function unreadResponses(settings: PolicySettings, statuses: readonly numb
     const fetch = async () => new Response('a body', { status: left.shift() ?? 200 });
     const url = new URL('http://payments/');
     const exchange = new FetchExchange({ fetch, input: url, init: undefined, url, bufferBody: 0, policy, clock });
-    const { tracing } = policy;
+    const { mode: tracing } = policy.tracing;
     const terms = { policy, tracing, state, circuit: undefined, retryOwner: undefined, propagate: false };
     const call = new Call<Response>(exchange, terms, undefined, around);
     calls.push(call);

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, metrics, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { isTracingSuppressed, suppressTracing } from '@opentelemetry/core';
 import { AlwaysOffSampler, type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { TracingMode } from '../../../src/policy/policy.ts';
-import { type AttemptInfo, startAttempt } from '../../../src/telemetry/attempt-span.ts';
+import { type AttemptFailure, type AttemptInfo, startAttempt } from '../../../src/telemetry/attempt-span.ts';
+import type { Handover } from '../../../src/telemetry/handover-attributes.ts';
 import { currentTracer, TRACER_NAME, TRACER_VERSION } from '../../../src/telemetry/tracer.ts';
+import { recordMetrics } from './recorded-metrics.ts';
 import { complaintsOfTheSdk, forgetTelemetry, recordSpans } from './recorded-spans.ts';
 
 const attempt: AttemptInfo = {
@@ -200,12 +202,66 @@ describe('the headers of an attempt', () => {
   });
 });
 
+describe('an attempt that a sidecar may have retried', () => {
+  const handover: Handover = {
+    owner: 'sidecar',
+    mesh: 'istio',
+    mark: 'payments/sidecar/1f3a9c2e',
+    attempts: 3,
+    flags: ['URX', 'UF'],
+    verdict: 'connection',
+    upstreamServiceTime: 12,
+  };
+
+  it('tells who did, and what the sidecar says', () => {
+    const { exporter } = recordSpans();
+    startAttempt(attempt)?.response(503, handover);
+    expect(exporter.getFinishedSpans()[0]?.attributes).toMatchObject({
+      'http.response.status_code': 503,
+      'error.type': '503',
+      'meshwise.owner': 'sidecar',
+      'meshwise.mesh': 'istio',
+      'meshwise.mark': 'payments/sidecar/1f3a9c2e',
+      'meshwise.sidecar.attempts': 3,
+      'meshwise.sidecar.flags': ['URX', 'UF'],
+      'meshwise.sidecar.verdict': 'connection',
+      'meshwise.sidecar.upstream_service_time_ms': 12,
+    });
+  });
+
+  it.each<[AttemptFailure]>([['timeout'], ['abort'], ['error']])(
+    'tells whom it was left to, without a reply: %s',
+    (kind) => {
+      const { exporter } = recordSpans();
+      const unknown = { mesh: undefined, mark: undefined, attempts: undefined, verdict: undefined };
+      const left: Handover = { owner: 'sidecar', ...unknown, flags: [], upstreamServiceTime: undefined };
+      startAttempt(attempt)?.error(new Error('x'), kind, left);
+      const attributes = exporter.getFinishedSpans()[0]?.attributes ?? {};
+      expect(Object.keys(attributes).filter((name) => name.startsWith('meshwise.'))).toEqual([
+        'meshwise.upstream',
+        'meshwise.owner',
+      ]);
+    },
+  );
+
+  it('leaves the metrics as they are', async () => {
+    const recorded = recordMetrics();
+    startAttempt(attempt)?.response(200, handover);
+    const points = (await recorded.collect('meshwise')).filter(({ name }) => name === 'http.client.request.duration');
+    expect(points.map(({ attributes }) => Object.keys(attributes))).toEqual([
+      ['http.request.method', 'server.address', 'server.port', 'http.response.status_code'],
+    ]);
+    await recorded.provider.shutdown();
+    metrics.disable();
+  });
+});
+
 describe('no span of an attempt', () => {
   it.each<TracingMode>(['own', 'auto', 'delegate', 'off'])('without an SDK: %s', (mode) => {
     expect(startAttempt({ ...attempt, mode })).toBeUndefined();
   });
 
-  it.each<TracingMode>(['own', 'auto', 'delegate', 'off'])('in a suppressed context: %s', (mode) => {
+  it.each<TracingMode>(['own', 'auto', 'off'])('in a suppressed context: %s', (mode) => {
     const { exporter } = recordSpans();
     context.with(suppressTracing(context.active()), () => {
       expect(startAttempt({ ...attempt, mode })).toBeUndefined();
@@ -214,16 +270,26 @@ describe('no span of an attempt', () => {
     expect(exporter.getFinishedSpans()).toEqual([]);
   });
 
-  it.each<TracingMode>(['off', 'delegate'])('in mode %s', (mode) => {
+  it('in a suppressed context that is left to others, who see it', () => {
+    const { exporter } = recordSpans();
+    context.with(suppressTracing(context.active()), () => {
+      const traced = startAttempt({ ...attempt, mode: 'delegate' });
+      expect(traced?.run(() => isTracingSuppressed(context.active()))).toBe(true);
+      expect([traced?.headers(), traced?.fields(), traced?.sampled()]).toEqual([undefined, [], false]);
+    });
+    expect(exporter.getFinishedSpans()).toEqual([]);
+  });
+
+  it('in mode off', () => {
     recordSpans();
-    expect(startAttempt({ ...attempt, mode })).toBeUndefined();
+    expect(startAttempt({ ...attempt, mode: 'off' })).toBeUndefined();
   });
 
   it("delegates below the call's span, without headers", () => {
     const { exporter, provider } = recordSpans();
     const parent = trace.setSpan(ROOT_CONTEXT, provider.getTracer('test').startSpan('call'));
     const traced = startAttempt({ ...attempt, mode: 'delegate', parent });
-    expect(traced?.run(() => context.active())).toBe(parent);
+    expect(traced?.run(() => trace.getSpan(context.active()))).toBe(trace.getSpan(parent));
     expect(traced?.headers()).toBeUndefined();
     expect(traced?.fields()).toEqual([]);
     traced?.response(200);

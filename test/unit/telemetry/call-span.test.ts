@@ -1,4 +1,4 @@
-import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MeshwiseError } from '../../../src/policy/meshwise-error.ts';
@@ -27,6 +27,22 @@ describe('the span of a call', () => {
       'server.port': 80,
       'url.full': 'http://payments/charges',
     });
+  });
+
+  it('tells who retried the last attempt, where a sidecar may have', () => {
+    const { exporter } = recordSpans();
+    startCall(call)?.end({ attempts: 1, outcome: 'response', status: 200, exhausted: false }, 'sidecar');
+    expect(exporter.getFinishedSpans()[0]?.attributes['meshwise.owner']).toBe('sidecar');
+  });
+
+  it('can begin before it is made, below a span that is not the active one', () => {
+    const { exporter, provider } = recordSpans();
+    const caller = provider.getTracer('test').startSpan('caller');
+    const parent = trace.setSpan(ROOT_CONTEXT, caller);
+    startCall({ ...call, parent, startTime: Date.now() - 5000 })?.end({ attempts: 0, outcome: 'timeout' });
+    const [span] = exporter.getFinishedSpans();
+    expect(span?.parentSpanContext?.spanId).toBe(caller.spanContext().spanId);
+    expect(span?.duration[0]).toBeGreaterThanOrEqual(4);
   });
 
   it('keeps unknown methods out of its name', () => {
@@ -64,10 +80,11 @@ describe('the span of a call', () => {
     const { exporter } = recordSpans();
     const complaints = complaintsOfTheSdk();
     const traced = startCall(call);
-    traced?.retryWait(120, ['gateway-error', 429]);
-    traced?.retryRefused('retry-budget-exhausted');
+    const retry = { 'meshwise.retry.wait_ms': 120, 'meshwise.retry.wait_source': 'backoff' };
+    traced?.event('retry', { ...retry, 'meshwise.retry.reason': ['gateway-error', '429'] });
+    traced?.event('retry refused', { 'meshwise.retry.refused': 'retry-budget-exhausted' });
     traced?.end({ attempts: 2, outcome: 'response', status: 503, exhausted: true });
-    traced?.retryWait(1, []);
+    traced?.event('retry', { ...retry, 'meshwise.retry.reason': [] });
     traced?.end({ attempts: 9, outcome: 'abort' });
     expect(complaints).toEqual([]);
     const spans = exporter.getFinishedSpans();
@@ -75,7 +92,7 @@ describe('the span of a call', () => {
     expect(spans[0]?.events.map(({ name, attributes }) => ({ name, attributes }))).toEqual([
       {
         name: 'retry',
-        attributes: { 'meshwise.retry.wait_ms': 120, 'meshwise.retry.reason': ['gateway-error', '429'] },
+        attributes: { ...retry, 'meshwise.retry.reason': ['gateway-error', '429'] },
       },
       { name: 'retry refused', attributes: { 'meshwise.retry.refused': 'retry-budget-exhausted' } },
     ]);

@@ -32,6 +32,27 @@ describe('redactUrl', () => {
     expect(redactUrl(new URL(url))).toBe(expected);
   });
 
+  it.each([
+    ['?token=a&Token=b&tok=c', ['token'], '?token=REDACTED&Token=b&tok=c'],
+    ['?t%6Fken=a', ['token'], '?t%6Fken=REDACTED'],
+    ['?%74%6f%6b%65%6e=a', ['token'], '?%74%6f%6b%65%6e=REDACTED'],
+    ['?t%256Fken=a', ['token'], '?t%256Fken=a'],
+    [
+      '?user%20name=a&user+name=b&user%2Bname=c',
+      ['user name'],
+      '?user%20name=REDACTED&user+name=REDACTED&user%2Bname=c',
+    ],
+    ['?user+name=a&user%2Bname=b', ['user+name'], '?user+name=REDACTED&user%2Bname=REDACTED'],
+    ['?us%65r+name=a', ['user+name'], '?us%65r+name=REDACTED'],
+    ['?schlüssel=a', ['schlüssel'], '?schl%C3%BCssel=REDACTED'],
+    ['?%zz=a&sig=b', ['%zz'], '?%zz=REDACTED&sig=REDACTED'],
+    ['?token', ['token'], '?token'],
+    ['?token=a=b', ['token'], '?token=REDACTED'],
+    ['?sig=a&Signature=b', [], '?sig=REDACTED&Signature=REDACTED'],
+  ])('%s, beside the conventions %j', (query, also, shown) => {
+    expect(redactUrl(new URL(`http://a/${query}`), also)).toBe(`http://a/${shown}`);
+  });
+
   it('shows no credential, whatever stands around it', () => {
     const secret = 'topsecret';
     const parts = fc.webQueryParameters();

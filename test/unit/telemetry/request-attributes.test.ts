@@ -52,4 +52,16 @@ describe('the attributes of a request', () => {
     expect([...known]).toEqual(['GET', 'PURGE']);
     expect(methodsKnownTo({ OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS: ' ' }).has('POST')).toBe(true);
   });
+
+  it("hides what a policy says, also of a URL that another policy's calls ask for", () => {
+    const shown = (redact?: readonly string[]) =>
+      requestAttributes('u', 'GET', 'http://a/?token=b', redact)['url.full'];
+    expect([shown(), shown(['token']), shown(), shown(['x']), shown(['token'])]).toEqual([
+      'http://a/?token=b',
+      'http://a/?token=REDACTED',
+      'http://a/?token=b',
+      'http://a/?token=b',
+      'http://a/?token=REDACTED',
+    ]);
+  });
 });

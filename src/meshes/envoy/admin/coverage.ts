@@ -82,7 +82,7 @@ function covering(
       ? nothingToCover('the policy has no circuit breaker')
       : weakest([...blocked, ...unasked.flatMap((reached) => ejections(reached, facts))], otherwise);
   const tracing =
-    policy.tracing === 'off'
+    policy.tracing.mode === 'off'
       ? nothingToCover('the policy traces nothing')
       : weakest(
           ways.map(({ listener, manager }) => tracingVerdict(listener, manager)),

@@ -277,7 +277,12 @@ describe('retries and timeout of a route', () => {
   });
 
   it('has nothing to cover where a concern is off, and warns of what would be done all the same', () => {
-    const off = policyOf({ upstream: 'payments', timeout: false, retry: false, tracing: 'off' });
+    const off = policyOf({
+      upstream: 'payments',
+      timeout: false,
+      retry: false,
+      tracing: { mode: 'off', redact: [], requestId: 'keep' },
+    });
     const facts = factsOf({ routes: [all({ cluster: 'payments' })] });
     const { concerns } = coverageOf(facts, { policy: off, url: URL_OF_PAYMENTS });
     expect(Object.values(concerns).map((concern) => concern.covered)).toEqual(['all', 'all', 'all', 'all']);

@@ -31,10 +31,11 @@ describe('a verdict', () => {
       attempts: 3,
       author: 'sidecar',
       verdict: { kind: 'timeout' },
+      flags: ['UT'],
     });
     for (const status of [200, 404, 503]) {
       expect(read(mark, `${mark} 1 - via_upstream`, status)).toEqual({
-        ...{ owner, attempts: 1, author: 'upstream', verdict: undefined },
+        ...{ owner, attempts: 1, author: 'upstream', verdict: undefined, flags: [] },
       });
     }
   });

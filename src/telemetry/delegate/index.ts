@@ -1,0 +1,1 @@
+export { AttemptSpanProcessor } from './attempt-span-processor.ts';
