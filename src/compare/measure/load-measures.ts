@@ -22,7 +22,7 @@ export interface LoadMeasures {
   readonly elapsed: number;
 }
 
-export const HISTOGRAM_NAMES = ['fromIntendedStart', 'fromActualStart', 'timeToFail', 'slip'] as const;
+export const HISTOGRAM_NAMES = ['fromIntendedStart', 'fromActualStart', 'timeToFail', 'slip', 'metronome'] as const;
 
 export type HistogramName = (typeof HISTOGRAM_NAMES)[number];
 
@@ -32,6 +32,7 @@ export function emptyHistograms(): Record<HistogramName, LatencyRecorder> {
     fromActualStart: new LatencyRecorder(),
     timeToFail: new LatencyRecorder(),
     slip: new LatencyRecorder(),
+    metronome: new LatencyRecorder(),
   };
 }
 
@@ -72,11 +73,12 @@ export function histogramsOf(recorders: Record<HistogramName, LatencyRecorder>):
     fromActualStart: recorders.fromActualStart.histogram,
     timeToFail: recorders.timeToFail.histogram,
     slip: recorders.slip.histogram,
+    metronome: recorders.metronome.histogram,
   };
 }
 
 /** The same, said in figures. */
-export type LoadResult = Pick<Cell, 'calls' | 'good' | 'outcomes' | 'latency' | 'slip' | 'elapsed'> & {
+export type LoadResult = Pick<Cell, 'calls' | 'good' | 'outcomes' | 'latency' | 'slip' | 'metronome' | 'elapsed'> & {
   readonly timeline: CallTimeline;
   readonly starts: Float64Array;
 };
@@ -91,6 +93,7 @@ export function resultOf({ histograms, ...rest }: LoadMeasures): LoadResult {
       timeToFail: summary('timeToFail'),
     },
     slip: summary('slip'),
+    ...(histograms.metronome.count > 0 && { metronome: summary('metronome') }),
   };
 }
 

@@ -4,6 +4,8 @@ import { Worker } from 'node:worker_threads';
 /** What the metronome's thread is told: when to beat, on the shared clock, and where. */
 export interface Beats {
   readonly times: Float64Array;
+  /** Milliseconds by which each beat came late: the thread writes it, for the load to read. */
+  readonly lateness: Float64Array;
   /** `[0]` counts beats; `[1]` is what the thread sleeps on. */
   readonly cells: Int32Array;
 }
@@ -18,6 +20,7 @@ const LONGEST_SLEEP = 20;
 export class Metronome {
   readonly #thread: Worker;
   readonly #cells = new Int32Array(new SharedArrayBuffer(8));
+  #lateness: Float64Array = new Float64Array();
 
   constructor() {
     this.#thread = new Worker(new URL(`./metronome-thread${extname(import.meta.url)}`, import.meta.url));
@@ -26,7 +29,13 @@ export class Metronome {
 
   /** Beats at these times from now on; earlier ones are forgotten. */
   start(times: Float64Array): void {
-    this.#thread.postMessage({ times, cells: this.#cells } satisfies Beats);
+    this.#lateness = new Float64Array(new SharedArrayBuffer(times.byteLength)).fill(Number.NaN);
+    this.#thread.postMessage({ times, lateness: this.#lateness, cells: this.#cells } satisfies Beats);
+  }
+
+  /** Milliseconds by which the beats so far came late. */
+  get lateness(): readonly number[] {
+    return Array.from(this.#lateness.filter((late) => !Number.isNaN(late)));
   }
 
   /** How often it has beaten. */

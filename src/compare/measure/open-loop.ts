@@ -95,6 +95,7 @@ export async function runOpenLoop(options: OpenLoop): Promise<LoadMeasures> {
   }
   over = true;
   const endedAt = performance.now();
+  for (const late of metronome?.lateness ?? []) recorders.metronome.record(late);
   for (const index of open) {
     const waited = endedAt - beginAt - (starts[index] as number);
     recorders.fromIntendedStart.record(endedAt - beginAt - (intendedStarts[index] as number));

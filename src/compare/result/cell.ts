@@ -15,15 +15,21 @@ export interface Cell {
   /** As the upstream counted them. */
   readonly attempts: AttemptCounts;
   readonly latency: {
-    /** From the intended start: what a caller who came at that moment waits, the generator's own delays included. */
+    /** From the intended start: what a caller who came at that moment waits, the client's busy event loop included. */
     readonly fromIntendedStart: Latency;
     /** From the moment that the call was really made. */
     readonly fromActualStart: Latency;
     /** How long failing calls took; calls ended by the harness are in it with what they had waited. */
     readonly timeToFail: Latency;
   };
-  /** How much later than intended calls were made: the generator's own precision. */
+  /** How much later than intended calls were made: the metronome's lateness, and what the client was busy with. */
   readonly slip: Latency;
+  /**
+   * How late the thread was that says when a call is due: the generator's own error. What calls were later than that is
+   * the client's, whose event loop other calls and its memory keep busy, as they do in a service that is called.
+   * Absent where timers say it, and in older reports.
+   */
+  readonly metronome?: Latency;
   readonly timeline: Timeline;
   /** Connections that the upstream accepted. */
   readonly connections: number;

@@ -41,6 +41,7 @@ const cell = v.looseObject({
   }),
   latency: v.looseObject({ fromIntendedStart: latency, fromActualStart: latency, timeToFail: latency }),
   slip: latency,
+  metronome: v.optional(latency),
   timeline: v.looseObject({
     slot: number,
     offered: v.array(number),

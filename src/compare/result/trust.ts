@@ -7,7 +7,10 @@ export const LATE_GENERATOR = 50;
 /** Above this share of all cores, latencies tell of the machine's scheduler. */
 export const BUSY_MACHINE = 0.5;
 
-/** Latencies are told to fractions of a millisecond; a generator that is later than this blurs them. */
+/**
+ * Latencies are told to fractions of a millisecond; a generator that says later than this that a call is due blurs them.
+ * What a call waits then for the client's event loop is no error of the measurement: it is a part of its latency.
+ */
 export const BLURRING_SLIP = 1;
 
 /** Fewer cores are shared by load, sidecar and upstream: which of them saturates first is chance. */
@@ -22,10 +25,11 @@ export function isRefused({ slip }: Cell): boolean {
 export type ToldPercentile = 'p50' | 'p99';
 
 /**
- * Why this percentile of these cells' latencies may not be told; `undefined` when it may. Calls are timed from when they
- * were made: what half of them took is known although one in a hundred was made late, but not what that one took.
+ * Why this percentile of these cells' latencies may not be told; `undefined` when it may. What half of the calls took is
+ * known although the generator was late with one in a hundred, but not what that one took.
  */
 export function whyNoLatency(cells: readonly Cell[], of: ToldPercentile): string | undefined {
+  const share = of === 'p50' ? 'half of the calls' : '1 % of the calls';
   const reasons = [
     listed(
       'the machine was more than half busy',
@@ -37,8 +41,14 @@ export function whyNoLatency(cells: readonly Cell[], of: ToldPercentile): string
       cells.filter(({ machineBusy }) => machineBusy === null),
     ),
     listed(
-      `${of === 'p50' ? 'half' : '1 %'} of the calls were made more than ${time(BLURRING_SLIP)} late`,
-      cells.filter(({ slip }) => slip[of] > BLURRING_SLIP),
+      `the generator was more than ${time(BLURRING_SLIP)} late with ${share}`,
+      cells.filter(({ metronome }) => metronome !== undefined && metronome[of] > BLURRING_SLIP),
+      ({ metronome }) => time(metronome?.[of] ?? 0),
+    ),
+    // Whose fault that was, the generator's or the client's, is not known.
+    listed(
+      `${share} were made more than ${time(BLURRING_SLIP)} late`,
+      cells.filter(({ metronome, slip }) => metronome === undefined && slip[of] > BLURRING_SLIP),
       ({ slip }) => time(slip[of]),
     ),
   ].filter((reason) => reason !== undefined);

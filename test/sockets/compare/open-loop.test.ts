@@ -131,7 +131,7 @@ describe('the open loop', () => {
     const metronome = new Metronome();
     onTestFinished(() => metronome.stop());
     for (const of of [1, 2]) {
-      const { starts, calls } = await runOpenLoop({
+      const { starts, calls, histograms } = await runOpenLoop({
         call: async () => ({ kind: '200', good: true }),
         intendedStarts: constant(40),
         share: { first: of - 1, of },
@@ -140,11 +140,32 @@ describe('the open loop', () => {
         metronome,
       });
       expect(calls).toBe(40 / of);
+      // How late it was itself; the last call may have been made by the longest sleep, before its beat.
+      expect(histograms.metronome.count).toBeGreaterThanOrEqual(40 / of - 1);
+      expect(histograms.metronome.count).toBeLessThanOrEqual(40 / of);
       for (const [call, start] of starts.entries())
         if (call % of === of - 1) expect(start).toBeGreaterThanOrEqual(call * 5);
     }
     // It has beaten for each of the calls: the loop was not merely waiting for its longest sleep.
     expect(metronome.beats).toBe(60);
+  });
+
+  it('tells what the client was busy with from what the metronome was late', async () => {
+    const metronome = new Metronome();
+    onTestFinished(() => metronome.stop());
+    const result = await measured({
+      async call(index) {
+        if (index === 50) block(400);
+        return { kind: '200', good: true };
+      },
+      intendedStarts: constant(CALLS),
+      beginAt: performance.now() + 50,
+      grace: 1000,
+      metronome,
+    });
+    expect(result.slip.p90).toBeGreaterThan(150);
+    // It beats on meanwhile: most of the 80 calls that waited were due in time.
+    expect(result.metronome?.p50).toBeLessThan(150);
   });
 
   it('goes on without a beat, should the thread be gone', async () => {

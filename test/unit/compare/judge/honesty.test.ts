@@ -63,6 +63,20 @@ describe('latency is told', () => {
     expect(about('latency', found(STEADY, cells))).toEqual(told.map((of) => `latency/${of}: process > bare`));
   });
 
+  it('where calls waited for the client, since that is a part of their latency; but not where the generator was late', () => {
+    const slip = { ...latency(0.1), p50: 2, p99: 5 };
+    const timely = [...third(bare(), { slip, metronome: latency(0.1) }), ...process()];
+    expect(about('latency', found(STEADY, timely))).toEqual([
+      'latency/p50: process > bare',
+      'latency/p99: process > bare',
+    ]);
+    const late = [...third(bare(), { slip, metronome: { ...latency(0.1), p99: 1.01 } }), ...process()];
+    expect(about('latency', found(STEADY, late))).toEqual(['latency/p50: process > bare']);
+    expect(withheld(STEADY, late)).toEqual([
+      'latency: p99: the generator was more than 1 ms late with 1 % of the calls: bare round 3 (1.01 ms)',
+    ]);
+  });
+
   it('or it is said which cells spoilt it', () => {
     const cells = [
       ...third(bare(), { machineBusy: 0.63 }),
