@@ -1,5 +1,5 @@
 import type { Policy, RetryPolicy } from '../policy/policy.ts';
-import { type FidelityRow, row } from './envoy/fidelity-row.ts';
+import { BUDGET_STAYS, type FidelityRow, row } from './envoy/fidelity-row.ts';
 import { isStandardMethod } from './standard-methods.ts';
 
 /** What a mesh's language makes of the fields that a pair of rules can say; the rest is the same in all of them. */
@@ -58,7 +58,7 @@ function retryRows(retry: RetryPolicy, rows: RetryRows): FidelityRow[] {
     retry.retryAfter === false
       ? row('retry.retryAfter', 'exact', 'off')
       : row('retry.retryAfter', 'not expressible', 'the sidecar retries on its back-off, whatever Retry-After says'),
-    offOrStays('retry.budget', retry.budget, 'exhausted: calls ask for the process rule'),
+    offOrStays('retry.budget', retry.budget, BUDGET_STAYS),
     row('retry.bufferBody', 'stays in the process', 'only bodies of a known size, up to 1 MiB, are handed over'),
   ];
 }

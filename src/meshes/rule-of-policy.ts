@@ -35,6 +35,7 @@ export function sidecarRule(policy: Policy, dialect: Dialect, caller = ''): Side
     on: [...retry.on].sort(byName),
     methods: retry.methods.filter((method) => !METHODS_NO_SIDECAR_TAKES.has(method)).sort(),
     backoff: { base: retry.backoff.base, max: retry.backoff.max },
+    retryAfter: retry.retryAfter !== false && retry.retryAfter.max > 0 && retry.retryAfter.max,
     routeTimeout: policy.timeout === false ? false : policy.timeout + ROUTE_TIMEOUT_MARGIN,
   });
 }

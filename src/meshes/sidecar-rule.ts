@@ -23,13 +23,15 @@ export interface SidecarRule {
   /** Methods that the rule matches; any other request takes the `process` rule. */
   readonly methods: readonly string[];
   readonly backoff: { readonly base: number; readonly max: number };
+  /** Milliseconds; the longest `Retry-After` that the rule waits for. `false`: it comes back on its back-off all the same. */
+  readonly retryAfter: number | false;
   /** Milliseconds; later than the policy's deadline, which stays in the process: a net. `false`: the route has none. */
   readonly routeTimeout: number | false;
 }
 
 /** Eight hex digits over everything that the rule says. */
 export function hashOf(rule: SidecarRule): string {
-  const { dialect, upstream, caller, limit, perTryTimeout, on, methods, backoff, routeTimeout } = rule;
+  const { dialect, upstream, caller, limit, perTryTimeout, on, methods, backoff, retryAfter, routeTimeout } = rule;
   const content = [
     dialect,
     upstream,
@@ -41,6 +43,7 @@ export function hashOf(rule: SidecarRule): string {
     backoff.base,
     backoff.max,
     routeTimeout,
+    ...(retryAfter === false ? [] : [retryAfter]),
   ];
   // When it is needed: to import it costs every user 5 ms.
   const { createHash } = process.getBuiltinModule('node:crypto');

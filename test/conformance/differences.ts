@@ -54,14 +54,8 @@ export const DIFFERENCES = {
     why: 'the marked rule matches the methods of the policy; everything else is hands-off',
     source: 'docs/design.md §6: `auto` leaves such calls to the process',
   },
-  'retry-after-is-ignored': {
-    deciders: ['marked', 'handed over'],
-    what: 'a retry comes on the back-off, however long `Retry-After` says',
-    why: 'the marked rule has no `rate_limited_retry_back_off`, which would be approximate and which Istio cannot say',
-    source: `${RUN}; the fidelity report says so`,
-  },
   'retry-after-is-approximate': {
-    deciders: ['everyone'],
+    deciders: ['everyone', 'marked', 'handed over'],
     what: 'waits up to 1.5 times as long, whatever the status; 0, dates and what exceeds the maximum are ignored, and retried early',
     why: 'Envoy reads whole seconds up to `max_interval`, and has no way to give up instead',
     source: `${RUN}: \`rate_limited_retry_back_off\``,
@@ -103,8 +97,8 @@ export const DIFFERENCES = {
     source: 'docs/design.md §6',
   },
   'retry-after-outlasts-the-timeout': {
-    deciders: ['everyone'],
-    what: 'when the wait would end after the timeout, the caller gets 504 at the timeout instead of the reply now',
+    deciders: ['everyone', 'marked', 'handed over'],
+    what: 'when the wait would end after the timeout, the caller gets 504 (from the process its timeout) then instead of the reply now',
     why: 'Envoy does not look ahead: the timer of the wait is started although it cannot fire in time',
     source: `${RUN}: a route timeout during back-off replaces a 503 already received`,
   },

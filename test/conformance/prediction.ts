@@ -154,7 +154,7 @@ function millisecondsOf(retryAfter: string | undefined): number | undefined {
 function retryAfter(one: Case, end: AttemptEnd, answer: Answer | 'refused', differs: Differs): number | 'beyond' {
   const { retryAfter: most } = one.policy;
   const { retryAfter: asked } = hintsOf(answer);
-  if (asked === undefined || most === false || differs('retry-after-is-ignored')) return 0;
+  if (asked === undefined || most === false) return 0;
   if (differs('retry-after-is-approximate')) {
     const whole =
       answer !== 'refused' && answer.does === 'answer' && /^\d+$/.test(answer.headers?.['retry-after'] ?? '');

@@ -7,8 +7,8 @@ import { wholeMs } from '../whole-ms.ts';
 const ENVOY_BACKOFF = { base: 25, max: 250 } as const;
 
 /**
- * What a service-router can say of a rule: no per-try timeout, so that a request which hangs has one attempt, and no
- * back-off (config_entry_discoverychain.go, ServiceRouteDestination).
+ * What a service-router can say of a rule: no per-try timeout, so that a request which hangs has one attempt, no
+ * back-off, and nothing of `Retry-After` (config_entry_discoverychain.go, ServiceRouteDestination).
  */
 export function asConsulSays(rule: SidecarRule): SidecarRule | undefined {
   const on = rule.on.filter(isConsulWord);
@@ -20,6 +20,7 @@ export function asConsulSays(rule: SidecarRule): SidecarRule | undefined {
     perTryTimeout: false,
     routeTimeout: rule.routeTimeout === false ? false : wholeMs(rule.routeTimeout),
     backoff: ENVOY_BACKOFF,
+    retryAfter: false,
   };
 }
 

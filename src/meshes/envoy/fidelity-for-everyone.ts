@@ -5,6 +5,7 @@ import {
   type FidelityRow,
   methodsRow,
   perTryTimeoutRow,
+  retryAfterRow,
   row,
   SIDECAR_SPANS,
 } from './fidelity-row.ts';
@@ -78,13 +79,7 @@ function retryRows(retry: RetryPolicy | false): FidelityRow[] {
       ? row('retry.idempotencyKey', 'exact', "a caller's own key makes a call repeatable")
       : row('retry.idempotencyKey', 'not expressible', "no key is added; a caller's own makes a call repeatable"),
     backoffRow(retry),
-    retry.retryAfter === false
-      ? row('retry.retryAfter', 'exact', 'off')
-      : row(
-          'retry.retryAfter',
-          'approximate',
-          'whole seconds up to the maximum, plus up to 50 %; dates, fractions and larger values are ignored, and retried early',
-        ),
+    retryAfterRow(retry),
     retry.budget === false
       ? row('retry.budget', 'exact', 'off')
       : row('retry.budget', 'approximate', 'a share of the requests in flight, and at least 3 retries at a time'),

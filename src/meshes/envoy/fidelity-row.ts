@@ -19,6 +19,8 @@ export function row(field: string, verdict: FidelityVerdict, detail: string): Fi
 export const SIDECAR_SPANS =
   'the sidecar adds a span for a request and one for each attempt: of what the caller samples, and of whatever brings no trace';
 
+export const BUDGET_STAYS = 'no room for all retries of the rule: the call asks for the process rule';
+
 /* The rows that are the same whether the rules are for everyone or marked. */
 
 export function perTryTimeoutRow({ perTryTimeout }: RetryPolicy): FidelityRow {
@@ -38,6 +40,16 @@ export function methodsRow({ methods }: RetryPolicy): FidelityRow {
   return methods.includes('QUERY')
     ? row('retry.methods', 'approximate', 'all but QUERY, which Envoy 1.40 answers with 400')
     : row('retry.methods', 'exact', methods.join(' ') || 'none');
+}
+
+export function retryAfterRow({ retryAfter }: RetryPolicy): FidelityRow {
+  return retryAfter === false
+    ? row('retry.retryAfter', 'exact', 'off')
+    : row(
+        'retry.retryAfter',
+        'approximate',
+        'whole seconds up to the maximum, plus up to 50 %; dates, fractions and larger values are ignored, and retried early',
+      );
 }
 
 export function backoffRow({ backoff: { base, max } }: RetryPolicy): FidelityRow {

@@ -1,11 +1,13 @@
 import type { Policy, RetryPolicy } from '../../policy/policy.ts';
 import { fidelityForEveryone } from './fidelity-for-everyone.ts';
 import {
+  BUDGET_STAYS,
   backoffRow,
   conditionsRow,
   type FidelityRow,
   methodsRow,
   perTryTimeoutRow,
+  retryAfterRow,
   row,
   SIDECAR_SPANS,
 } from './fidelity-row.ts';
@@ -60,14 +62,8 @@ function retryRows(retry: RetryPolicy | false): FidelityRow[] {
       'calls with a key take the process rule unless their method is listed',
     ),
     backoffRow(retry),
-    retry.retryAfter === false
-      ? row('retry.retryAfter', 'exact', 'off')
-      : row(
-          'retry.retryAfter',
-          'not expressible',
-          'the sidecar rule retries on its back-off, whatever Retry-After says',
-        ),
-    row('retry.budget', 'stays in the process', 'exhausted: calls ask for the process rule'),
+    retryAfterRow(retry),
+    row('retry.budget', 'stays in the process', BUDGET_STAYS),
     row('retry.bufferBody', 'stays in the process', 'only bodies of a known size, up to 1 MiB, are handed over'),
   ];
 }

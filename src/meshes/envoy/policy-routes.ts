@@ -1,7 +1,7 @@
 import type { Policy } from '../../policy/policy.ts';
 import { type Json, type JsonObject, seconds, timeout } from './json.ts';
 import { methodIn } from './match.ts';
-import { envoyRetries, envoyRetriesOfUnsafe, type RetryNumbers } from './retry-policy.ts';
+import { envoyRetries, envoyRetriesOfUnsafe, type RetryNumbers, retryAfterBackOff } from './retry-policy.ts';
 
 /** One rule that executes the policy for callers who know nothing of meshwise. */
 export interface PolicyRoute {
@@ -82,22 +82,14 @@ function eligibilities({ retry }: Policy, { perTryTimeout }: Shape): Eligibility
     return [{ suffix: '', headers: [], retryPolicy }];
   }
   const numbers: RetryNumbers = { ...retry, perTryTimeout: perTryTimeout(retry.perTryTimeout) };
-  const retried = { ...envoyRetries(numbers).retryPolicy, ...retryAfter(retry.retryAfter) };
+  const retried = {
+    ...envoyRetries(numbers).retryPolicy,
+    ...retryAfterBackOff(retry.retryAfter !== false && retry.retryAfter.max),
+  };
   const unsafe = envoyRetriesOfUnsafe(numbers).retryPolicy;
   return [
     ...(retry.methods.length === 0 ? [] : [{ suffix: '', headers: [methodIn(retry.methods)], retryPolicy: retried }]),
     { suffix: '-keyed', headers: [{ name: 'idempotency-key', present_match: true }], retryPolicy: retried },
     { suffix: '-unsafe', headers: [], retryPolicy: unsafe },
   ];
-}
-
-/** Envoy reads whole seconds only, and ignores what is above the maximum: then it retries early (1.40, run). */
-function retryAfter(limit: { readonly max: number } | false): JsonObject {
-  if (limit === false || limit.max === 0) return {};
-  return {
-    rate_limited_retry_back_off: {
-      reset_headers: [{ name: 'retry-after', format: 'SECONDS' }],
-      max_interval: seconds(limit.max),
-    },
-  };
 }

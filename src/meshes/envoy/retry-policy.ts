@@ -39,6 +39,21 @@ export function envoyRetriesOfUnsafe(numbers: RetryNumbers): EnvoyRetries {
   return envoyRetries({ ...numbers, on });
 }
 
+/**
+ * For the `retry_policy` of a route: waits for the upstream's `Retry-After`, of so many milliseconds at most. Envoy reads
+ * whole seconds only, waits up to half as long again, and ignores what is above the maximum: then it retries early
+ * (1.40, run).
+ */
+export function retryAfterBackOff(max: number | false): JsonObject {
+  if (max === false || max === 0) return {};
+  return {
+    rate_limited_retry_back_off: {
+      reset_headers: [{ name: 'retry-after', format: 'SECONDS' }],
+      max_interval: seconds(max),
+    },
+  };
+}
+
 /** Envoy has no token for a per-try timeout; `reset`, `gateway-error` and `5xx` include it (Envoy 1.40, run). */
 function onlyByName(on: readonly Condition[], name: 'per-try-timeout'): boolean {
   return on.includes(name) && !new Conditions(on.filter((condition) => condition !== name)).meetsNetwork(name);

@@ -6,7 +6,7 @@ import { OUR_REPLY_HEADERS, VERDICT_HEADER, verdictValue } from '../verdict-head
 import { type Json, type JsonObject, timeout } from './json.ts';
 import { fullMatch, match, methodIn } from './match.ts';
 import { policyRoutes } from './policy-routes.ts';
-import { envoyRetries } from './retry-policy.ts';
+import { envoyRetries, retryAfterBackOff } from './retry-policy.ts';
 
 /** Where the rules of one upstream send its requests. */
 export interface Destination {
@@ -84,7 +84,7 @@ function pair(rule: SidecarRule, policy: Policy, destination: Destination, verdi
     ...marked(markOf(rule.upstream, 'sidecar', [hash]), verdict),
     route: action(destination, {
       timeout: timeout(rule.routeTimeout),
-      retry_policy: envoyRetries(rule).retryPolicy,
+      retry_policy: { ...envoyRetries(rule).retryPolicy, ...retryAfterBackOff(rule.retryAfter) },
     }),
   };
   const process: JsonObject = {

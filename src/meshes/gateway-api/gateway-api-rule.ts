@@ -8,7 +8,7 @@ const BACKOFF_GROWTH = 10;
 
 /**
  * What an HTTPRoute can say of a rule: status codes. Connection failures and refused streams are retried whatever it
- * says (Istio 1.32-dev, run); resets and per-try timeouts are not, so that they are no conditions of the rule. A rule
+ * says (Istio 1.32-dev, run); resets and per-try timeouts are not, so that they are no conditions of the rule. Of `Retry-After` it can say nothing. A rule
  * without any code would be one that says nothing.
  */
 export function asGatewayApiSays(rule: SidecarRule): SidecarRule | undefined {
@@ -22,6 +22,7 @@ export function asGatewayApiSays(rule: SidecarRule): SidecarRule | undefined {
     perTryTimeout: rule.perTryTimeout === false ? false : wholeMs(rule.perTryTimeout),
     routeTimeout: rule.routeTimeout === false ? false : wholeMs(rule.routeTimeout),
     backoff: { base, max: base * BACKOFF_GROWTH },
+    retryAfter: false,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { CircuitBreakerPolicy, Policy, RetryPolicy } from '../../policy/policy.ts';
-import { type FidelityRow, methodsRow, perTryTimeoutRow, row } from '../envoy/fidelity-row.ts';
+import { BUDGET_STAYS, type FidelityRow, methodsRow, perTryTimeoutRow, row } from '../envoy/fidelity-row.ts';
 import { sweepInterval } from '../envoy/outlier-detection.ts';
 import { sidecarRule } from '../rule-of-policy.ts';
 import type { SidecarRule } from '../sidecar-rule.ts';
@@ -128,7 +128,7 @@ function budgetRow({ budget }: RetryPolicy, { forEveryone, destinationRule }: Is
   }
   return forEveryone
     ? row('retry.budget', 'not expressible', 'without --destination-rule')
-    : row('retry.budget', 'stays in the process', 'exhausted: calls ask for the process rule');
+    : row('retry.budget', 'stays in the process', BUDGET_STAYS);
 }
 
 function ofFunction(field: string, value: unknown, forEveryone: boolean): FidelityRow {

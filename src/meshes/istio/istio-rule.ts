@@ -6,7 +6,7 @@ import { wholeMs } from '../whole-ms.ts';
 const BACKOFF_GROWTH = 10;
 
 /**
- * What a VirtualService can say of a rule. An empty `retryOn` would mean Istio's own list, so a rule of which no
+ * What a VirtualService can say of a rule; of `Retry-After` nothing. An empty `retryOn` would mean Istio's own list, so a rule of which no
  * condition can be said is none.
  */
 export function asIstioSays(rule: SidecarRule): SidecarRule | undefined {
@@ -19,6 +19,7 @@ export function asIstioSays(rule: SidecarRule): SidecarRule | undefined {
     perTryTimeout: rule.perTryTimeout === false ? false : wholeMs(rule.perTryTimeout),
     routeTimeout: rule.routeTimeout === false ? false : wholeMs(rule.routeTimeout),
     backoff: { base, max: base * BACKOFF_GROWTH },
+    retryAfter: false,
   };
 }
 

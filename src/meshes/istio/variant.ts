@@ -113,4 +113,4 @@ function eligibilities({ retry }: Policy, { suffix, headers, timeout, perTryTime
   ];
 }
 
-const NAMELESS = { dialect: 'istio', upstream: '', caller: '' } as const;
+const NAMELESS = { dialect: 'istio', upstream: '', caller: '', retryAfter: false } as const;

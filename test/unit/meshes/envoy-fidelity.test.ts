@@ -67,7 +67,7 @@ describe('the fidelity report', () => {
       'retry.when',
       'not expressible',
     ],
-    ['Retry-After', FULL, false, 'retry.retryAfter', 'not expressible'],
+    ['Retry-After', FULL, false, 'retry.retryAfter', 'approximate'],
     ['Retry-After, for everyone', FULL, true, 'retry.retryAfter', 'approximate'],
     ['half-open', FULL, true, 'circuitBreaker.probes', 'not expressible'],
     [
