@@ -7,7 +7,10 @@ export interface OwnedRequest {
   /** Bytes; 0 without a body, `undefined` for one of unknown length. */
   readonly bodySize: number | undefined;
   readonly headers: Headers;
+  /** Does the retry budget cover all retries that the rule may make? */
   readonly budgetLeft: boolean;
+  /** It probes an upstream whose circuit is half-open. */
+  readonly probe: boolean;
 }
 
 /** How an attempt ended, as far as ownership is concerned. `refused`: nobody took the connection. */

@@ -29,8 +29,10 @@ export interface OutgoingRequest {
   readonly upgrade: boolean;
   /** This call has a policy of its own (`payments.with(…)`): the rule says something else. */
   readonly override: boolean;
-  /** Whether the retry budget would allow a retry now. */
+  /** Does the retry budget cover all retries that the rule may make? */
   readonly budgetLeft: boolean;
+  /** It probes an upstream whose circuit is half-open: one attempt shall tell, and soon, not all of the rule's. */
+  readonly probe: boolean;
 }
 
 export interface OwnerDecision {
@@ -107,7 +109,8 @@ const LARGE_BODY = stays("the body exceeds the proxy's buffer");
 const EXPECT = stays('a proxy does not retry requests with Expect');
 const UPGRADE = stays('a proxy does not retry upgrades');
 const OVERRIDE = stays('this call has a policy of its own');
-const BUDGET = stays('the retry budget is exhausted');
+const PROBE = stays('a probe of the circuit breaker is one attempt');
+const BUDGET = stays("the retry budget does not cover the rule's retries");
 
 /** Who retries this request. `sidecar` only with a proof, and only when the sidecar may repeat the request. */
 export function decideOwner(proof: Proof, request: OutgoingRequest, rule: SidecarRule): OwnerDecision {
@@ -120,6 +123,7 @@ export function decideOwner(proof: Proof, request: OutgoingRequest, rule: Sideca
   if (request.bodySize > KEPT_BODY[rule.dialect]) return LARGE_BODY;
   if (request.expect) return EXPECT;
   if (request.upgrade) return UPGRADE;
+  if (request.probe) return PROBE;
   if (!request.budgetLeft) return BUDGET;
   return SIDECAR;
 }

@@ -24,7 +24,7 @@ export class RetryOwnerByMark implements RetryOwner<Response> {
     this.#calls = calls;
   }
 
-  decide({ method, bodySize, headers, budgetLeft }: OwnedRequest): Owner {
+  decide({ method, bodySize, headers, budgetLeft, probe }: OwnedRequest): Owner {
     const { ownership, handsOver, override, streaming } = this.#calls;
     if (!handsOver) return 'process';
     return ownership.decide({
@@ -35,6 +35,7 @@ export class RetryOwnerByMark implements RetryOwner<Response> {
       upgrade: headers.has('upgrade') || method === 'CONNECT',
       override,
       budgetLeft,
+      probe,
     }).owner;
   }
 

@@ -126,6 +126,10 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
     return this.#within(work);
   }
 
+  get probes(): boolean {
+    return this.#admission.permit?.probe === true;
+  }
+
   /** Milliseconds until the deadline; `Infinity` without one. */
   get remaining(): number {
     return this.#deadline === undefined ? Number.POSITIVE_INFINITY : this.#deadline.at - this.around.clock.now();
@@ -177,7 +181,6 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
    */
 
   #first(): void {
-    if (Retries.decideBeforehand(this.terms)) this.#retries = new Retries(this);
     const admitted = this.#admission.ask();
     if (admitted === undefined) this.#sendFirst(this.startedAt);
     else if (admitted instanceof Promise) void this.#firstInLine(admitted);
@@ -194,6 +197,7 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
   #sendFirst(known: number | undefined): void {
     const now = known ?? this.around.clock.now();
     if (known === undefined && this.#isTooLate(now)) return;
+    if (Retries.decideBeforehand(this.terms)) this.#retries = new Retries(this);
     const attempt = this.#begin(now);
     attempt.send().then(
       (value) => this.#answered(attempt, value),
@@ -429,6 +433,7 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#retries?.ended();
     this.#deadline?.cancel();
     this.#signal?.removeEventListener('abort', this);
     this.releaseSlot();

@@ -13,6 +13,7 @@ import type { Attempt } from './attempt.ts';
 import type { CallTelemetry } from './call-telemetry.ts';
 import { DoubledAttempts, proxyAttemptsOf } from './doubled-attempts.ts';
 import type { CallParts, CallTerms } from './executors.ts';
+import { ReservedRetries } from './reserved-retries.ts';
 import { decideRetry, waitBeforeResend } from './retry-decision.ts';
 
 /** What p-retry is told of a failed attempt. What came of it, a response or an error, stays with the call. */
@@ -33,6 +34,8 @@ export interface RetriedCall<T> extends CallParts<T> {
   /** The last attempt that was begun. */
   readonly last: Attempt<T> | undefined;
   readonly settled: boolean;
+  /** The attempt that is about to be made probes a half-open circuit. */
+  readonly probes: boolean;
   /** Milliseconds until the deadline; `Infinity` without one. */
   readonly remaining: number;
   /** One attempt. A rejection by the breaker or the limit comes back as a value; `last` tells the rest. */
@@ -59,6 +62,7 @@ export class Retries<T> {
   #refusedSince = 0;
   #lastChance = false;
   #rejected = false;
+  #reserved: ReservedRetries | undefined = undefined;
   readonly #doubled = new DoubledAttempts();
 
   /** Must something be decided before the first attempt: who owns its retries, which key it carries? */
@@ -70,6 +74,7 @@ export class Retries<T> {
     this.#call = call;
     const { retryOwner, policy, state } = call.terms;
     const { exchange } = call;
+    const { budget } = state;
     this.#policy = policy.retry;
     if (policy.retry !== false && policy.retry.idempotencyKey === 'auto') addKey(exchange, policy.retry.methods);
     if (retryOwner === undefined) return;
@@ -77,8 +82,16 @@ export class Retries<T> {
       method: exchange.method,
       bodySize: exchange.bodySize,
       headers: exchange.headers,
-      budgetLeft: state.budget === undefined || state.budget.available > 0,
+      budgetLeft: budget === undefined || budget.available >= this.#limit,
+      probe: call.probes,
     });
+    if (this.owner !== 'sidecar' || budget === undefined || policy.retry === false) return;
+    this.#reserved = new ReservedRetries(budget, policy.retry, call.around.clock);
+  }
+
+  /** The call is over, with or without a reply. */
+  ended(): void {
+    this.#reserved?.settleUntold();
   }
 
   /** Makes the attempts that follow the first one, if it calls for any. Afterwards the call's `last` is its outcome. */
@@ -98,7 +111,7 @@ export class Retries<T> {
         },
         // No wait of p-retry's: ours depends on the server and ends with the call.
         {
-          retries: (this.#policy === false ? 0 : this.#policy.limit) + RESENDS,
+          retries: this.#limit + RESENDS,
           minTimeout: 0,
           shouldRetry: () => this.#next(),
         },
@@ -124,13 +137,23 @@ export class Retries<T> {
 
   /** `bySidecar`: what the sidecar says that it has made of this attempt. */
   #count(bySidecar: number | undefined): void {
-    const ofRule = this.#verdict.attempts === 'all' && this.#policy !== false ? this.#policy.limit + 1 : 1;
-    this.#counted += bySidecar ?? ofRule;
+    const attempts = bySidecar ?? (this.#verdict.attempts === 'all' ? this.#limit + 1 : 1);
+    this.#counted += attempts;
     this.made += bySidecar ?? 1;
-    const { budget } = this.#call.terms.state;
+    if (this.#reserved !== undefined) {
+      this.#reserved.settle(attempts - 1);
+      this.#reserved = undefined;
+      return;
+    }
     // The budget is shared, and a reply may say any number: it takes no more than the policy's own retries would.
-    const most = Math.min(bySidecar ?? 1, this.#policy === false ? 1 : this.#policy.limit + 1);
+    const { budget } = this.#call.terms.state;
+    const most = Math.min(bySidecar ?? 1, this.#limit + 1);
     for (let retry = 1; retry < most && budget?.withdraw(); retry++);
+  }
+
+  /** Retries of one call, at most. */
+  get #limit(): number {
+    return this.#policy === false ? 0 : this.#policy.limit;
   }
 
   #judge(attempt: Attempt<T>): OwnerVerdict {

@@ -18,6 +18,8 @@ export class RetryBudget {
   // A typed array of ten weighs twice as much, and there may be ten thousand upstreams.
   readonly #slots: number[] = new Array<number>(SLOTS).fill(0);
   #slot = 0;
+  /** Slots that have ended so far. */
+  #turn = 0;
   #slotEnds: number;
 
   constructor(budget: { readonly ratio: number; readonly minPerSecond: number }, clock: Clock) {
@@ -35,10 +37,27 @@ export class RetryBudget {
 
   /** Takes what one retry costs; false, and nothing taken, when there is not enough. */
   withdraw(): boolean {
+    return this.reserve(1) !== undefined;
+  }
+
+  /**
+   * Takes what so many retries cost, all or nothing, for somebody who tells only afterwards how many were made. Where it
+   * was taken from, for `giveBack`; `undefined` when there is not enough.
+   */
+  reserve(retries: number): number | undefined {
     this.#expire(this.#clock.now());
-    if (this.#balance() < TOKEN) return false;
-    this.#slots[this.#slot] = (this.#slots[this.#slot] ?? 0) - TOKEN;
-    return true;
+    if (this.#balance() < retries * TOKEN) return undefined;
+    this.#slots[this.#slot] = (this.#slots[this.#slot] ?? 0) - retries * TOKEN;
+    return this.#turn;
+  }
+
+  /** Retries that were not made after all. What was reserved so long ago that it is forgotten cannot come back. */
+  giveBack(retries: number, reserved: number): void {
+    this.#expire(this.#clock.now());
+    const age = this.#turn - reserved;
+    if (age >= SLOTS) return;
+    const slot = (this.#slot - age + SLOTS) % SLOTS;
+    this.#slots[slot] = (this.#slots[slot] ?? 0) + retries * TOKEN;
   }
 
   /** Retries that may be made now. */
@@ -60,6 +79,7 @@ export class RetryBudget {
       this.#slot = (this.#slot + 1) % SLOTS;
       this.#slots[this.#slot] = 0;
     }
+    this.#turn += passed;
     this.#slotEnds += passed * SLOT_MS;
   }
 }

@@ -90,6 +90,7 @@ async function decision(): Promise<object> {
     bodySize: 0,
     headers: new Headers({ accept: 'application/json' }),
     budgetLeft: true,
+    probe: false,
   };
   if (owner.decide(request) !== 'sidecar') throw new Error('not handed over');
   const samples: number[] = [];

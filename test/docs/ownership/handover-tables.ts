@@ -18,6 +18,7 @@ const ORDINARY: OutgoingRequest = {
   upgrade: false,
   override: false,
   budgetLeft: true,
+  probe: false,
 };
 
 const REQUESTS: readonly (readonly [what: string, changes: Partial<OutgoingRequest>])[] = [
@@ -31,7 +32,8 @@ const REQUESTS: readonly (readonly [what: string, changes: Partial<OutgoingReque
   ['with `Expect`', { expect: true }],
   ['an upgrade', { upgrade: true }],
   ['by `payments.with(…)`', { override: true }],
-  ['the retry budget is empty', { budgetLeft: false }],
+  ['the retry budget has fewer retries left than the rule may make', { budgetLeft: false }],
+  ['a probe of the half-open circuit', { probe: true }],
 ];
 
 /** Of one upstream whose rule is proven: which calls are handed over, and why the others are not. */

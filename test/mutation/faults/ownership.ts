@@ -61,4 +61,21 @@ export const OWNERSHIP_FAULTS: readonly Fault[] = [
     replacement: 'const enough = marked > 0;',
     tests: [TABLE],
   },
+  {
+    id: 'probe-handed-over',
+    suffers:
+      'an upstream that is just coming back gets all attempts of the rule for a probe, and the circuit hears of it late',
+    file: HANDOVER,
+    text: 'if (request.probe) return PROBE;',
+    replacement: '',
+    tests: [TABLE, 'test/envoy/handover-limits.test.ts'],
+  },
+  {
+    id: 'retries-not-set-aside',
+    suffers: 'in a retry storm the sidecar retries past the budget, which hears of it only with the replies',
+    file: 'src/process/retries.ts',
+    text: 'this.#reserved = new ReservedRetries(budget, policy.retry, call.around.clock);',
+    replacement: '',
+    tests: ['test/envoy/handover-limits.test.ts'],
+  },
 ];

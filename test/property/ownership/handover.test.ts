@@ -89,6 +89,7 @@ const REQUEST: OutgoingRequest = {
   upgrade: false,
   override: false,
   budgetLeft: true,
+  probe: false,
 };
 
 function replyOf({ kind, mark, redirected, retriedByRule }: Step): Reply {

@@ -12,6 +12,14 @@ const step = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('withdraw' as const), times: fc.integer({ min: 1, max: 4 }) }),
   },
   {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('reserve' as const), times: fc.integer({ min: 1, max: 5 }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('giveBack' as const), times: fc.integer({ min: 0, max: 5 }) }),
+  },
+  {
     weight: 3,
     arbitrary: fc.record({
       kind: fc.constant('advance' as const),
@@ -45,10 +53,24 @@ it('is what a ledger of the last ten seconds says', async () => {
         const budget = new RetryBudget({ ratio, minPerSecond }, clock);
         const ledger = new Ledger();
         const reserve = Math.round(minPerSecond * 10_000);
+        const reserved: { readonly slot: number; readonly at: number; readonly retries: number }[] = [];
         const available = () => Math.max(0, Math.floor(ledger.balance(clock.now(), reserve) / 1000));
         for (const one of steps) {
           if (one.kind === 'advance') await clock.advance(one.ms);
-          else {
+          else if (one.kind === 'reserve') {
+            const allowed = available() >= one.times;
+            const slot = budget.reserve(one.times);
+            expect(slot !== undefined).toBe(allowed);
+            if (slot === undefined) continue;
+            ledger.add(clock.now(), -1000 * one.times);
+            reserved.push({ slot, at: clock.now(), retries: one.times });
+          } else if (one.kind === 'giveBack') {
+            const oldest = reserved.shift();
+            if (oldest === undefined) continue;
+            const retries = Math.min(one.times, oldest.retries);
+            budget.giveBack(retries, oldest.slot);
+            ledger.add(oldest.at, 1000 * retries);
+          } else {
             for (let time = 0; time < one.times; time++) {
               if (one.kind === 'deposit') {
                 budget.deposit();

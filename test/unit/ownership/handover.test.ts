@@ -383,6 +383,7 @@ describe('who retries a request', () => {
     upgrade: false,
     override: false,
     budgetLeft: true,
+    probe: false,
   };
 
   it.each<[Partial<OutgoingRequest>, 'process' | 'sidecar', string]>([
@@ -396,7 +397,8 @@ describe('who retries a request', () => {
     [{ expect: true }, 'process', 'a proxy does not retry requests with Expect'],
     [{ upgrade: true }, 'process', 'a proxy does not retry upgrades'],
     [{ override: true }, 'process', 'this call has a policy of its own'],
-    [{ budgetLeft: false }, 'process', 'the retry budget is exhausted'],
+    [{ budgetLeft: false }, 'process', "the retry budget does not cover the rule's retries"],
+    [{ probe: true }, 'process', 'a probe of the circuit breaker is one attempt'],
   ])('proven, %j: %s', (change, owner, why) => {
     expect(decideOwner(PROVEN, { ...request, ...change }, own.rule)).toEqual({ owner, why });
   });

@@ -15,6 +15,7 @@ const GET: OutgoingRequest = {
   upgrade: false,
   override: false,
   budgetLeft: true,
+  probe: false,
 };
 
 function reply(mark: string | null, retriedByRule = false): Reply {

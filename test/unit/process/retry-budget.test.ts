@@ -132,3 +132,41 @@ it('an upstream that always fails gets its ratio and the reserve, not three time
   // The reserve is 1 a second; 10 more, because it can be used up at once at the start.
   expect(attempts).toBeLessThanOrEqual(sent * 1.2 + seconds + 10);
 });
+
+describe('retries that are set aside', () => {
+  it('are all or nothing, and gone for everybody else', () => {
+    const budget = new RetryBudget({ ratio: 0, minPerSecond: 0.5 }, clock);
+    expect(budget.reserve(3)).toBeDefined();
+    expect(budget.available).toBe(2);
+    expect(budget.reserve(3)).toBeUndefined();
+    expect(budget.available).toBe(2);
+    expect(drain(budget)).toBe(2);
+  });
+
+  it('come back where they were taken from: they are not counted for longer than if they had never been taken', async () => {
+    const budget = new RetryBudget({ ratio: 1, minPerSecond: 0 }, clock);
+    calls(budget, 3);
+    await clock.advance(4_000);
+    const reserved = budget.reserve(3) ?? Number.NaN;
+    await clock.advance(5_999);
+    budget.giveBack(2, reserved);
+    expect(budget.available).toBe(2);
+    // The deposits are forgotten now, and what was given back of them must not stay without them.
+    await clock.advance(1);
+    calls(budget, 1);
+    expect(budget.available).toBe(0);
+    await clock.advance(4_000);
+    expect(budget.available).toBe(1);
+  });
+
+  it.each([9_999, 10_000, 12_000, 60_000])(
+    'come back after %d ms only as far as they are still missing',
+    async (ms) => {
+      const budget = new RetryBudget({ ratio: 0, minPerSecond: 1 }, clock);
+      const reserved = budget.reserve(10) ?? Number.NaN;
+      await clock.advance(ms);
+      budget.giveBack(10, reserved);
+      expect(budget.available).toBe(10);
+    },
+  );
+});
