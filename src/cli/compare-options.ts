@@ -21,7 +21,7 @@ upstreams, and writes report.json and report.html. What is measured and how: doc
   --list                    print the scenarios and arms, and run nothing
 
   --diff old.json new.json  what differs between two reports, and run nothing
-  --agree a.json b.json …   the findings that all of these reports have, and run nothing
+  --agree a.json b.json …   the findings that all of these reports have, by the rules of this version; runs nothing
 
 Envoy: ENVOY_BIN, PATH, or fetched once. MESHWISE_REQUIRE_ENVOY=1: it is an error when there is none.
 Exit code: 0; 1 when a check failed or a required Envoy is missing; 2 for a mistake on the command line or in a file.`;

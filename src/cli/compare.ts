@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { findEnvoy } from '../compare/envoy/envoy-binary.ts';
 import { type ExperimentPlan, runExperiment } from '../compare/experiment.ts';
+import { judgedAnew } from '../compare/judge/judged-anew.ts';
 import { reportHtml } from '../compare/report/page.ts';
 import { checkLine, renderReport } from '../compare/report/terminal.ts';
 import { agreeingFindings, renderAgreement } from '../compare/result/agreement.ts';
@@ -54,7 +55,7 @@ async function compare(options: CompareOptions, io: CommandIo, tools: CompareToo
       io.stdout.write(`${renderDiff(diffReports(await reportIn(options.old), await reportIn(options.now)))}\n`);
       return OK;
     case 'agree':
-      io.stdout.write(`${renderAgreement(agreeingFindings(await Promise.all(options.files.map(reportIn))))}\n`);
+      io.stdout.write(`${renderAgreement(agreeingFindings(await Promise.all(options.files.map(judgedReportIn))))}\n`);
       return OK;
     case 'run':
       return run(options, io, tools);
@@ -123,6 +124,10 @@ async function reportIn(file: string): Promise<Report> {
     throw new UnreadableReportError(`${file} cannot be read (${error.code ?? error.message})`);
   });
   return readReport(text, file);
+}
+
+async function judgedReportIn(file: string): Promise<Report> {
+  return judgedAnew(await reportIn(file), file);
 }
 
 function ownVersion(): string {

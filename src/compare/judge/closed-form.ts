@@ -1,5 +1,4 @@
-import { parsePolicy } from '../../policy/parse-policy.ts';
-import type { PolicyInput } from '../../policy/policy-input.ts';
+import type { Policy } from '../../policy/policy.ts';
 import { ARMS, type Arm } from '../arms/arm.ts';
 import { attemptLimit, attemptsPerCall, relativeInterval, residualFailure } from '../closed-form.ts';
 import { count, deviation, enumeration, percent } from '../format.ts';
@@ -9,6 +8,7 @@ import { verdictId } from '../result/finding-id.ts';
 import { spreadOf } from '../result/spread.ts';
 import { fewOf } from '../result/trust.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { policyOf, sidecarPolicyOf } from './executed-policy.ts';
 import type { Evidence, Question, Said, Verdict } from './question.ts';
 import { armWords } from './words.ts';
 
@@ -36,15 +36,14 @@ export function failureProbability({ faults }: Scenario): number | undefined {
 
 /** The retries that each layer of an arm may make for a call; services in a row multiply the layers. */
 export function limitsOf(scenario: Scenario, arm: Arm): number[] {
-  const inProcess = limitOf(scenario.policy, scenario.load.method);
-  const inSidecar = limitOf(scenario.sidecarPolicy ?? scenario.policy, scenario.load.method);
+  const inProcess = limitOf(policyOf(scenario), scenario.load.method);
+  const inSidecar = limitOf(sidecarPolicyOf(scenario), scenario.load.method);
   const executes = arm.sidecar !== 'none' && arm.sidecar !== 'forwarding';
   const layers = { 0: [], 1: [executes ? inSidecar : inProcess], 2: [inProcess, inSidecar] }[arm.retryingLayers];
   return Array.from({ length: scenario.tiers }, () => layers).flat();
 }
 
-function limitOf(input: PolicyInput, method: string): number {
-  const { retry } = parsePolicy(input);
+function limitOf({ retry }: Policy, method: string): number {
   return retry !== false && retry.methods.includes(method.toUpperCase()) ? retry.limit : 0;
 }
 

@@ -1,9 +1,9 @@
-import { parsePolicy } from '../../policy/parse-policy.ts';
 import type { Arm } from '../arms/arm.ts';
 import { count, percent } from '../format.ts';
 import type { Cell } from '../result/cell.ts';
 import { perThousandCalls } from '../result/figures.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { policyOf } from './executed-policy.ts';
 import type { Question, Verdict } from './question.ts';
 import { type Pair, type Tellable, tellPairs } from './told.ts';
 
@@ -39,7 +39,7 @@ export const deadline: Question = {
 /** What the process executes alone ends with its deadline: nobody goes on for a caller that has gone. */
 function noneLate(scenario: Scenario, arm: Arm, cell: Cell): Verdict | undefined {
   if (arm.client !== 'process' || arm.sidecar !== 'none') return undefined;
-  if (scenario.tiers > 1 || parsePolicy(scenario.policy).timeout === false) return undefined;
+  if (scenario.tiers > 1 || policyOf(scenario).timeout === false) return undefined;
   return {
     passed: cell.attempts.afterDeadline <= cell.calls * UNDER_WAY,
     claim: `no attempt begins after the call's deadline; under way at most ${percent(UNDER_WAY)} of the calls`,

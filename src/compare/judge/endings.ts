@@ -1,4 +1,3 @@
-import { parsePolicy } from '../../policy/parse-policy.ts';
 import type { Arm, ArmName } from '../arms/arm.ts';
 import { count, percent, time } from '../format.ts';
 import { type Cell, ENDED_BY_HARNESS } from '../result/cell.ts';
@@ -6,6 +5,7 @@ import { failingShare, mainOutcome, outcomesOf } from '../result/figures.ts';
 import { verdictId } from '../result/finding-id.ts';
 import { shownRounds, spreadOf } from '../result/spread.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { policyOf } from './executed-policy.ts';
 import type { Question, Said, Verdict } from './question.ts';
 import { type Pair, type Tellable, tellPairs } from './told.ts';
 import { armWords } from './words.ts';
@@ -67,7 +67,7 @@ const TIMER_EARLY = 0.97;
 
 /** A black hole: who ends the call, with what, and when. */
 function deadline(scenario: Scenario, arm: Arm, cell: Cell): Verdict | undefined {
-  const { timeout, circuitBreaker, concurrency } = parsePolicy(scenario.policy);
+  const { timeout, circuitBreaker, concurrency } = policyOf(scenario);
   const expected = endingInBlackHole(arm);
   // An open circuit or a full queue ends a call at once.
   if (expected !== ENDED_BY_HARNESS && (circuitBreaker !== false || concurrency !== false)) return undefined;

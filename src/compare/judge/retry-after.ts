@@ -1,9 +1,9 @@
-import { parsePolicy } from '../../policy/parse-policy.ts';
 import type { Arm } from '../arms/arm.ts';
 import { count } from '../format.ts';
 import type { Cell } from '../result/cell.ts';
 import { perThousandCalls } from '../result/figures.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { policyOf } from './executed-policy.ts';
 import type { Question, Verdict } from './question.ts';
 import { type Pair, type Tellable, tellPairs } from './told.ts';
 
@@ -34,7 +34,7 @@ export const retryAfter: Question = {
 
 /** meshwise waits as long as it is told, or gives up; it never comes early. */
 function neverEarly(scenario: Scenario, arm: Arm, cell: Cell): Verdict | undefined {
-  const { retry } = parsePolicy(scenario.policy);
+  const { retry } = policyOf(scenario);
   if (arm.client !== 'process' || arm.sidecar !== 'none' || retry === false || retry.retryAfter === false) {
     return undefined;
   }

@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import { ARM_NAMES } from '../arms/arm.ts';
+import { FAULT_KINDS } from '../scenario/fault-schema.ts';
 import { QUESTIONS } from '../scenario/scenario.ts';
 
 /**
- * What a report must have to be compared with another one. Fields that are not named here are kept: a later version of
- * the same schema has more of them.
+ * What a report must have to be compared with another one, and judged anew. Fields that are not named here are kept: a
+ * later version of the same schema has more of them.
  */
 
 const number = v.number();
@@ -61,7 +62,7 @@ const cell = v.looseObject({
 });
 
 const fault = v.looseObject({
-  kind: text,
+  kind: v.picklist(FAULT_KINDS),
   when: v.looseObject({
     from: number,
     to: v.optional(number),
@@ -82,6 +83,7 @@ const scenario = v.looseObject({
   faults: v.array(fault),
   load: v.looseObject({
     rate: number,
+    calls: v.union([number, v.literal('closed-form')]),
     method: text,
     bursts: v.array(v.looseObject({ from: number, to: number, factor: number })),
   }),

@@ -205,6 +205,23 @@ describe('meshwise compare', () => {
     expect((await run(['--diff', one, other])).code).toBe(2);
   });
 
+  it('agrees by its own rules, not by what the reports have stored', async () => {
+    const [one, other] = [join(directory, 'one.json'), join(directory, 'other.json')];
+    const report = reportOf(CELLS);
+    await writeFile(one, JSON.stringify(report));
+    await writeFile(other, JSON.stringify({ ...report, findings: [] }));
+    const { code, out } = await run(['--agree', one, other]);
+    expect({ code, out }).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`${report.findings.length} findings in all 2 reports`),
+    });
+    const scenarios = report.scenarios.map((of) => ({ ...of, policy: { ...of.policy, retry: { limit: -1 } } }));
+    await writeFile(other, JSON.stringify({ ...report, scenarios }));
+    const refused = await run(['--agree', one, other]);
+    expect(refused).toMatchObject({ code: 2, out: '' });
+    expect(refused.err).toContain(`${other} cannot be judged by the rules of this version: the policy of `);
+  });
+
   it('explains itself', async () => {
     const { code, out } = await run(['--help']);
     expect(code).toBe(0);

@@ -51,6 +51,22 @@ describe('a report that is read', () => {
     );
   });
 
+  it('has the faults and the loads that there are', () => {
+    const scenarios = REPORT.scenarios.map((one) =>
+      one.name === 'outage'
+        ? {
+            ...one,
+            faults: one.faults.map((fault) => ({ ...fault, kind: 'flood' })),
+            load: { ...one.load, calls: 'all' },
+          }
+        : one,
+    );
+    const at = REPORT.scenarios.findIndex(({ name }) => name === 'outage');
+    expect(reading({ ...REPORT, scenarios })).toThrow(
+      new RegExp(`scenarios\\.${at}\\.faults\\.0\\.kind: .*\n.*scenarios\\.${at}\\.load\\.calls: `),
+    );
+  });
+
   it('says no more than a few of many mistakes', () => {
     const cells = REPORT.cells.map((cell) => ({ ...cell, good: null }));
     expect(reading({ ...REPORT, cells })).toThrow(/and \d+ more$/);
