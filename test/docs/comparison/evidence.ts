@@ -14,14 +14,16 @@ export interface Evidence {
   readonly agreed: readonly Finding[];
   /** Made by some of the reports only: no findings. */
   readonly disputed: readonly Finding[];
+  /** Of single scenarios, which the reports already hold in place of their own. */
+  readonly later: readonly Report[];
 }
 
 /** @throws Error without a report. */
-export function evidenceOf(reports: readonly Report[]): Evidence {
+export function evidenceOf(reports: readonly Report[], later: readonly Report[] = []): Evidence {
   const report = reports.at(-1);
   if (report === undefined) throw new Error('no report was given');
   const { all, some } = agreeingFindings(reports);
-  return { report, reports: reports.length, agreed: all, disputed: some.map(({ finding }) => finding) };
+  return { report, reports: reports.length, agreed: all, disputed: some.map(({ finding }) => finding), later };
 }
 
 export function scenariosOf({ report }: Evidence, family: string): Scenario[] {

@@ -1,12 +1,13 @@
-import { count } from '../../../src/compare/format.ts';
+import { count, enumeration } from '../../../src/compare/format.ts';
 import { isNoDifference, subjectOf } from '../../../src/compare/result/finding-id.ts';
+import type { Environment } from '../../../src/compare/result/report.ts';
 import type { Evidence } from './evidence.ts';
+import { code } from './tables.ts';
 
 /** Where, with what, and whether the checks held. */
 export function environmentLines(evidence: Evidence): string {
   const { report, reports, agreed, disputed } = evidence;
-  const { meshwise, node, envoy, platform, cpu, cores, startedAt, elapsed, loadAverage, seed, profile } =
-    report.environment;
+  const { platform, cpu, cores, startedAt, elapsed, loadAverage, seed, profile, loop } = report.environment;
   const failed = report.checks.filter(({ passed }) => !passed).length;
   const checks = failed === 0 ? `all ${count(report.checks.length)} checks passed` : `${count(failed)} checks FAILED`;
   const findings =
@@ -14,10 +15,35 @@ export function environmentLines(evidence: Evidence): string {
       ? `Findings are those of this one report: ${count(agreed.length)}.`
       : `Findings: ${count(agreed.length)} that all ${reports} reports make; ${count(disputed.length)} that only some of them make are left out.`;
   return [
-    `meshwise ${meshwise}, Node ${node.replace(/^v/, '')}, ${envoy === null ? 'no Envoy' : `Envoy ${envoy}`}, ${platform}, ${cores} cores of ${cpu}.`,
-    `Profile ${profile}, seed ${seed}, ${report.environment.loop} loop; began ${startedAt.slice(0, 16).replace('T', ' ')} UTC at a load average of ${loadAverage.map((load) => load.toFixed(2)).join(', ')}, took ${took(elapsed)}; ${count(report.cells.length)} cells, ${checks}.`,
+    `${versionsOf(report.environment)}, ${platform}, ${cores} cores of ${cpu}.`,
+    `Profile ${profile}, seed ${seed}, ${loop} loop; began ${minuteOf(startedAt)} UTC at a load average of ${loadAverage.map((load) => load.toFixed(2)).join(', ')}, took ${took(elapsed)}; ${count(report.cells.length)} cells, ${checks}.`,
+    ...laterSentences(evidence),
     findings,
   ].join(' ');
+}
+
+/** Which scenarios were run again, with what and when; nothing where none was. */
+function laterSentences({ report, later }: Evidence): string[] {
+  if (later.length === 0) return [];
+  const names = new Set(later.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)));
+  const parts = [...Map.groupBy(report.scenarios, ({ family }) => family)].flatMap(([family, scenarios]) => {
+    const own = scenarios.filter(({ name }) => names.has(name)).map(({ name }) => name);
+    return own.length === scenarios.length ? [family] : own;
+  });
+  const versions = [...new Set(later.map(({ environment }) => versionsOf(environment)))];
+  const times = later.map(({ environment }) => minuteOf(environment.startedAt));
+  const runs = later.length === 1 ? 'a later run' : 'later runs';
+  return [
+    `${enumeration(parts.map(code))}: of ${runs}, by ${versions.join(' and by ')}; began ${enumeration(times)} UTC.`,
+  ];
+}
+
+function versionsOf({ meshwise, node, envoy }: Environment): string {
+  return `meshwise ${meshwise}, Node ${node.replace(/^v/, '')}, ${envoy === null ? 'no Envoy' : `Envoy ${envoy}`}`;
+}
+
+function minuteOf(startedAt: string): string {
+  return startedAt.slice(0, 16).replace('T', ' ');
 }
 
 function took(ms: number): string {
