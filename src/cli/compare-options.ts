@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ARM_NAMES, ARMS, type Arm } from '../compare/arms/arm.ts';
+import { type Choice, worthwhileOf } from '../compare/judge/left-out.ts';
+import type { LeftOutScenario } from '../compare/result/report.ts';
 import { BUILT_IN, builtInFiles, loadScenarioFile } from '../compare/scenario/load-scenarios.ts';
 import type { Scenario } from '../compare/scenario/scenario.ts';
 import type { Profile, ScenarioFile } from '../compare/scenario/scenario-file.ts';
@@ -10,7 +12,7 @@ export const COMPARE_USAGE = `meshwise compare [options]
 Runs the same policies in the process, in a real Envoy, in both and in others' clients, against the same misbehaving
 upstreams, and writes report.json and report.html. What is measured and how: docs/comparison.md.
   --full                    all scenarios and rounds, up to three quarters of an hour (default: the short profile, less
-                            than two minutes)
+                            than two minutes), but for those of which a machine as small as this one tells nothing
   --scenario name|file      only this one; may be repeated. Its name, that of one variant, or a file of one's own (.yaml)
   --arm name                only this one; may be repeated
   --rounds n                how often every arm runs, instead of what the scenarios say
@@ -28,7 +30,7 @@ Exit code: 0; 1 when a check failed or a required Envoy is missing; 2 for a mist
 
 export type CompareOptions =
   | { readonly what: 'help' }
-  | { readonly what: 'list'; readonly profile: Profile; readonly scenarios: readonly Scenario[] }
+  | ({ readonly what: 'list' } & Pick<RunOptions, 'profile' | 'scenarios' | 'leftOutScenarios'>)
   | { readonly what: 'diff'; readonly old: string; readonly now: string }
   | { readonly what: 'agree'; readonly files: readonly string[] }
   | ({ readonly what: 'run' } & RunOptions);
@@ -36,6 +38,8 @@ export type CompareOptions =
 export interface RunOptions {
   readonly profile: Profile;
   readonly scenarios: readonly Scenario[];
+  /** Of the profile's; of those that are named none is. */
+  readonly leftOutScenarios: readonly LeftOutScenario[];
   readonly arms: readonly Arm[];
   readonly workers: number;
   readonly seed: number;
@@ -43,8 +47,12 @@ export interface RunOptions {
   readonly json: boolean;
 }
 
-/** @throws ConfigError for the first mistake, and for all mistakes of a scenario's file. */
-export function readCompareOptions(args: readonly string[]): CompareOptions {
+/**
+ * For a machine with so many cores.
+ *
+ * @throws ConfigError for the first mistake, and for all mistakes of a scenario's file.
+ */
+export function readCompareOptions(args: readonly string[], cores: number): CompareOptions {
   const { values, positionals } = parsed(args);
   if (values.help) return { what: 'help' };
   if (values.diff) {
@@ -60,7 +68,13 @@ export function readCompareOptions(args: readonly string[]): CompareOptions {
   if (stray !== undefined) throw bad(stray, 'is not expected');
   const profile: Profile = values.full ? 'full' : 'short';
   const chosen = scenariosOf(values.scenario, profile);
-  if (values.list) return { what: 'list', profile, scenarios: chosen };
+  /** What is asked for by name is run wherever that is. */
+  const choiceOf = (scenarios: readonly Scenario[]): Choice =>
+    values.scenario.length > 0 ? { worthwhile: scenarios, leftOut: [] } : worthwhileOf(scenarios, cores);
+  if (values.list) {
+    const { worthwhile, leftOut } = choiceOf(chosen);
+    return { what: 'list', profile, scenarios: worthwhile, leftOutScenarios: leftOut };
+  }
   const wrong = values.arm.find((name) => !ARM_NAMES.some((known) => known === name));
   if (wrong !== undefined) throw bad(`--arm ${wrong}`, `is not known; there are ${ARM_NAMES.join(', ')}`);
   const arms = ARMS.filter(({ name }) => values.arm.length === 0 || values.arm.includes(name));
@@ -69,10 +83,12 @@ export function readCompareOptions(args: readonly string[]): CompareOptions {
     .filter((scenario) => arms.some(({ name }) => scenario.arms.includes(name)))
     .map((scenario) => (rounds === undefined ? scenario : { ...scenario, rounds }));
   if (scenarios.length === 0) throw bad('--arm', `no chosen scenario has ${values.arm.join(' or ')}`);
+  const { worthwhile, leftOut } = choiceOf(scenarios);
   return {
     what: 'run',
     profile,
-    scenarios,
+    scenarios: worthwhile,
+    leftOutScenarios: leftOut,
     arms,
     workers: wholeNumber('--workers', values.workers, 1, 64),
     seed: wholeNumber('--seed', values.seed, 0, 999_999_999_999_999),

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { findEnvoy } from '../compare/envoy/envoy-binary.ts';
 import { type ExperimentPlan, runExperiment } from '../compare/experiment.ts';
@@ -22,6 +23,8 @@ import { hasColor } from './has-color.ts';
 export interface CompareTools {
   readonly findEnvoy: typeof findEnvoy;
   readonly runExperiment: (plan: ExperimentPlan) => Promise<Report>;
+  /** Of the machine. */
+  readonly cores: number;
 }
 
 const OK = 0;
@@ -32,10 +35,10 @@ const BAD_INPUT = 2;
 export async function compareCommand(
   args: readonly string[],
   io: CommandIo,
-  tools: CompareTools = { findEnvoy, runExperiment },
+  tools: CompareTools = { findEnvoy, runExperiment, cores: availableParallelism() },
 ): Promise<number> {
   try {
-    return await compare(readCompareOptions(args), io, tools);
+    return await compare(readCompareOptions(args, tools.cores), io, tools);
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof UnreadableReportError)) throw error;
     io.stderr.write(`${error.message}\n`);
@@ -49,7 +52,7 @@ async function compare(options: CompareOptions, io: CommandIo, tools: CompareToo
       io.stdout.write(`${COMPARE_USAGE}\n`);
       return OK;
     case 'list':
-      io.stdout.write(comparisonList(options.scenarios, options.profile));
+      io.stdout.write(comparisonList(options.scenarios, options.profile, options.leftOutScenarios));
       return OK;
     case 'diff':
       io.stdout.write(`${renderDiff(diffReports(await reportIn(options.old), await reportIn(options.now)))}\n`);
@@ -63,7 +66,7 @@ async function compare(options: CompareOptions, io: CommandIo, tools: CompareToo
 }
 
 async function run(options: RunOptions, io: CommandIo, tools: CompareTools): Promise<number> {
-  const { scenarios, arms, profile, seed, workers } = options;
+  const { scenarios, leftOutScenarios, arms, profile, seed, workers } = options;
   const progress = new ProgressLine(io.stderr);
   const asked = arms.filter(({ name }) => scenarios.some((scenario) => scenario.arms.includes(name)));
   const needing = asked.filter(({ sidecar }) => sidecar !== 'none');
@@ -83,6 +86,7 @@ async function run(options: RunOptions, io: CommandIo, tools: CompareTools): Pro
   try {
     report = await tools.runExperiment({
       scenarios,
+      leftOutScenarios,
       arms,
       profile,
       seed,

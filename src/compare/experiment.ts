@@ -5,13 +5,15 @@ import { checksOf } from './judge/checks.ts';
 import { findingsOf } from './judge/findings.ts';
 import { orderOfCells, type PlannedCell } from './order.ts';
 import type { Cell } from './result/cell.ts';
-import type { Environment, Report } from './result/report.ts';
+import type { Environment, LeftOutScenario, Report } from './result/report.ts';
 import { sampledCell } from './sampled-cell.ts';
 import { plannedTime } from './scenario/planned-time.ts';
 import type { Scenario } from './scenario/scenario.ts';
 
 export interface ExperimentPlan {
   readonly scenarios: readonly Scenario[];
+  /** What else belongs to the profile, and why it is not run; only to be told. */
+  readonly leftOutScenarios?: readonly LeftOutScenario[];
   /** Of the scenarios' arms only these. */
   readonly arms: readonly Arm[];
   readonly profile: Environment['profile'];
@@ -84,6 +86,7 @@ export async function runExperiment(plan: ExperimentPlan): Promise<Report> {
     environment,
     arms: runnable.map(({ name, what }) => ({ name, what })),
     leftOut,
+    ...(plan.leftOutScenarios && { leftOutScenarios: plan.leftOutScenarios }),
     scenarios,
     cells: ordered,
     checks: checksOf(scenarios, ordered),

@@ -12,6 +12,8 @@ export interface Question {
   readonly findings?: (evidence: Evidence) => readonly Said[];
   /** Of all variants of a family that ask this; of a single one as well. */
   readonly familyFindings?: (family: readonly Evidence[]) => readonly Said[];
+  /** Why there is no answer on a machine with so many cores, whatever is measured; `undefined` where there may be one. */
+  readonly whyUntold?: (cores: number) => string | undefined;
 }
 
 export interface Verdict {

@@ -15,19 +15,20 @@ const WAIT = 50;
 
 export const saturation: Question = {
   name: 'saturation',
+  whyUntold,
   familyFindings: (family) => {
-    const cores = family[0]?.environment.cores ?? 0;
-    if (cores < CORES_FOR_SATURATION) {
-      return [
-        {
-          withheld: `the machine has ${count(cores)} cores; below ${CORES_FOR_SATURATION} load, sidecar and upstream fight for them, and which saturates first is chance`,
-        },
-      ];
-    }
+    const why = whyUntold(family[0]?.environment.cores ?? 0);
+    if (why !== undefined) return [{ withheld: why }];
     const arms = [...new Set(family.flatMap((one) => [...one.arms.keys()]))];
     return arms.flatMap((arm) => told(arm, family));
   },
 };
+
+function whyUntold(cores: number): string | undefined {
+  if (cores >= CORES_FOR_SATURATION) return undefined;
+  const has = cores === 1 ? '1 core' : `${count(cores)} cores`;
+  return `the machine has ${has}; below ${CORES_FOR_SATURATION} load, sidecar and upstream fight for them, and which saturates first is chance`;
+}
 
 function told(arm: ArmName, family: readonly Evidence[]): Said[] {
   const rates = family

@@ -126,11 +126,15 @@ function fidelitySection({ scenarios }: Report): string {
   ].join('\n');
 }
 
-function withheldSection({ withheld, scenarios }: Report): string {
-  const items = withheld.map(({ scenario, question, why }) => {
+function withheldSection({ withheld, leftOutScenarios = [], scenarios }: Report): string {
+  const notRun = leftOutScenarios.map(
+    ({ family, title, why }) => `<li>${escaped(title)} (${escaped(family)}), not run: ${escaped(why)}</li>`,
+  );
+  const notTold = withheld.map(({ scenario, question, why }) => {
     const title = scenarios.find(({ name }) => name === scenario)?.title ?? scenario;
     return `<li>${escaped(title)} (${escaped(scenario)}), ${escaped(question)}: ${escaped(why)}</li>`;
   });
+  const items = [...notRun, ...notTold];
   return [
     '<section id="withheld">',
     '<h2>Not found, and why</h2>',

@@ -22,16 +22,22 @@ export function checkLine(check: Check): string {
   return `${check.scenario}, ${nameOf(check)}: ${check.claim}: ${check.found}`;
 }
 
-function headLines({ arms, leftOut, environment }: Report, styled: Styled): string[] {
+function headLines({ arms, leftOut, leftOutScenarios = [], environment }: Report, styled: Styled): string[] {
   const { node, envoy, cores, cpu, seed, profile } = environment;
-  const width = 2 + Math.max(0, ...[...arms.map(({ name }) => name), ...leftOut.map(({ arm }) => arm)].map(lengthOf));
+  const missing = [
+    ...leftOut.map(({ arm, why }) => [arm, `left out: ${why}`] as const),
+    ...leftOutScenarios.map(
+      ({ family, why }) => [family, `left out: ${why}; --scenario ${family} runs it all the same`] as const,
+    ),
+  ];
+  const width = 2 + Math.max(0, ...[...arms.map(({ name }) => name), ...missing.map(([name]) => name)].map(lengthOf));
   return [
     styled(
       'dim',
       `Node ${node}, ${envoy === null ? 'no Envoy' : `Envoy ${envoy}`}, ${cores} cores of ${cpu}, seed ${seed}, ${profile} profile`,
     ),
     ...arms.map(({ name, what }) => `${styled('bold', name.padEnd(width))}${what}`),
-    ...leftOut.map(({ arm, why }) => `${styled('bold', arm.padEnd(width))}left out: ${why}`),
+    ...missing.map(([name, why]) => `${styled('bold', name.padEnd(width))}${why}`),
   ];
 }
 

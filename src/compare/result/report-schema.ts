@@ -111,6 +111,7 @@ export const reportSchema = v.looseObject({
   environment,
   arms: v.array(v.looseObject({ name: arm, what: text })),
   leftOut: v.array(v.looseObject({ arm, why: text })),
+  leftOutScenarios: v.optional(v.array(v.looseObject({ family: text, title: text, why: text }))),
   scenarios: v.array(scenario),
   cells: v.array(cell),
   checks: v.array(v.looseObject({ scenario: text, arm, round: number, passed: v.boolean(), claim: text, found: text })),

@@ -10,12 +10,20 @@ export interface Report {
   readonly arms: readonly { readonly name: ArmName; readonly what: string }[];
   /** Arms that could not run here, and why. */
   readonly leftOut: readonly { readonly arm: ArmName; readonly why: string }[];
+  /** Scenarios that were not run although they belong to the profile. Older reports do not have it: all were run. */
+  readonly leftOutScenarios?: readonly LeftOutScenario[];
   readonly scenarios: readonly Scenario[];
   readonly cells: readonly Cell[];
   readonly checks: readonly Check[];
   readonly findings: readonly Finding[];
   /** Findings that were not made, and why: a machine too busy, too few cores, a generator that was late. */
   readonly withheld: readonly Withheld[];
+}
+
+export interface LeftOutScenario {
+  readonly family: string;
+  readonly title: string;
+  readonly why: string;
 }
 
 export interface Environment {

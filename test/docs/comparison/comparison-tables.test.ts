@@ -198,6 +198,26 @@ describe('the sentences', () => {
     expect(withheldLines(evidenceOf([{ ...REPORT, withheld: [] }]))).toBe('Nothing was withheld.');
   });
 
+  it('tell why a scenario was not run', () => {
+    const leftOutScenarios = [{ family: 'saturation', title: 'Saturation', why: 'the machine has 2 cores' }];
+    const evidence = evidenceOf([{ ...REPORT, withheld: [], leftOutScenarios }]);
+    expect(toldOf(evidence, 'saturation')).toBe('Not run: the machine has 2 cores.');
+    expect(withheldLines(evidence)).toBe(
+      [
+        '<details>',
+        '<summary>1 not run</summary>',
+        '',
+        '- `saturation`, not run: the machine has 2 cores.',
+        '',
+        '</details>',
+      ].join('\n'),
+    );
+    const withheld = [{ scenario: OUTAGE.name, question: 'recovery' as const, why: 'it was late' }];
+    expect(withheldLines(evidenceOf([{ ...REPORT, withheld, leftOutScenarios }]))).toContain(
+      '<summary>1 withheld, 1 not run</summary>',
+    );
+  });
+
   it('show the pictures that there are', () => {
     expect(screenshotLines(['rule-life.svg'])).toBe('There are no pictures of the report yet.');
     expect(screenshotLines(['report-wide.png', 'report-narrow-dark.png', 'x.png'])).toBe(

@@ -86,6 +86,13 @@ describe('later runs of single scenarios', () => {
     expect(withLaterRuns([without], [later(2)])[0]?.leftOut).toEqual([{ arm: 'mesh', why: 'missing' }]);
   });
 
+  it('bring scenarios that were left out before', () => {
+    const missing = ['new', 'saturation'].map((family) => ({ family, title: family, why: 'few cores' }));
+    const brought = reportOf([cell('new', 'bare')], [scenario('new')]);
+    const [merged] = withLaterRuns([{ ...FULL, leftOutScenarios: missing }], [brought]);
+    expect(merged?.leftOutScenarios?.map(({ family }) => family)).toEqual(['saturation']);
+  });
+
   const elsewhere = reportOf([cell('black-hole', 'bare')]);
   it.each<[string, Report[], Report[], string]>([
     ['fewer', [FULL, FULL], [later(2)], 'as many later reports as others, one for each: 2, not 1'],

@@ -66,6 +66,9 @@ function replaced(full: Report, later: Report): Report {
       return what === undefined ? [] : [{ name, what }];
     }),
     leftOut: full.leftOut.filter(({ arm }) => !arms.has(arm)),
+    leftOutScenarios: (full.leftOutScenarios ?? []).filter((one) =>
+      scenarios.every(({ family }) => family !== one.family),
+    ),
     checks: [],
     findings: [],
     withheld: [],

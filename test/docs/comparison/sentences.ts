@@ -87,18 +87,23 @@ export function toldOf({ agreed, report }: Evidence, family: string): string {
   const names = new Set(report.scenarios.filter((scenario) => scenario.family === family).map(({ name }) => name));
   const lines = [
     ...agreed.filter(({ scenario }) => names.has(scenario)).map(({ text }) => text),
+    ...(report.leftOutScenarios ?? []).filter((one) => one.family === family).map(({ why }) => `Not run: ${why}.`),
     ...report.withheld.filter(({ scenario }) => names.has(scenario)).map(({ why }) => `Nothing is told: ${why}.`),
   ];
   return lines.length === 0 ? `The report tells nothing of \`${family}\`.` : [...new Set(lines)].join('\n\n');
 }
 
-/** Why findings were not made, each reason once with where it applies. */
-export function withheldLines({ report }: Evidence): string {
-  if (report.withheld.length === 0) return 'Nothing was withheld.';
-  const lines = report.withheld.map(
-    ({ scenario, question, why }) => `- \`${scenario}\`, ${question === 'all' ? 'everything' : question}: ${why}.`,
+/** Why scenarios were not run and findings not made, each reason once with where it applies. */
+export function withheldLines({ report: { withheld, leftOutScenarios = [] } }: Evidence): string {
+  const notRun = leftOutScenarios.map(({ family, why }) => `- ${code(family)}, not run: ${why}.`);
+  const notTold = withheld.map(
+    ({ scenario, question, why }) => `- ${code(scenario)}, ${question === 'all' ? 'everything' : question}: ${why}.`,
   );
-  return ['<details>', `<summary>${report.withheld.length} withheld</summary>`, '', ...lines, '', '</details>'].join(
-    '\n',
-  );
+  const counts = [
+    ...(notTold.length > 0 ? [`${notTold.length} withheld`] : []),
+    ...(notRun.length > 0 ? [`${notRun.length} not run`] : []),
+  ];
+  if (counts.length === 0) return 'Nothing was withheld.';
+  const summary = `<summary>${counts.join(', ')}</summary>`;
+  return ['<details>', summary, '', ...notRun, ...notTold, '', '</details>'].join('\n');
 }

@@ -35,6 +35,7 @@ async function run(args: string[], tools: Partial<CompareTools> = {}, env: NodeJ
     args,
     { stdout, stderr, env },
     {
+      cores: 4,
       findEnvoy: async () => MISSING,
       runExperiment: async (plan) => {
         plans.push(plan);
@@ -156,6 +157,31 @@ describe('meshwise compare', () => {
     expect(short.plans[0]).toMatchObject({ profile: 'short', workers: 1 });
     expect(full.plans[0]).toMatchObject({ profile: 'full' });
     expect(full.plans[0]?.scenarios.length).toBeGreaterThan(short.plans[0]?.scenarios.length ?? 0);
+  });
+
+  it('does not run what a small machine could tell nothing of, and says so, unless it is named', async () => {
+    const families = ({ plans }: Ran): Set<string> => new Set(plans[0]?.scenarios.map(({ family }) => family));
+    const why = /^the machine has 2 cores; below 4 /;
+    const small = await run(['--output', directory, '--full'], { cores: 2 });
+    expect(families(small)).not.toContain('saturation');
+    expect(families(small)).toContain('steady');
+    expect(small.plans[0]?.leftOutScenarios).toEqual([
+      { family: 'saturation', title: 'Saturation', why: expect.stringMatching(why) },
+    ]);
+    const large = await run(['--output', directory, '--full'], { cores: 4 });
+    expect(families(large)).toContain('saturation');
+    expect(large.plans[0]?.leftOutScenarios).toEqual([]);
+    for (const name of ['saturation', 'saturation/rate=500']) {
+      const named = await run(['--output', directory, '--full', '--scenario', name], { cores: 2 });
+      expect(families(named)).toEqual(new Set(['saturation']));
+      expect(named.plans[0]?.leftOutScenarios).toEqual([]);
+    }
+    // It has no such arm.
+    const others = await run(['--output', directory, '--full', '--arm', 'cockatiel'], { cores: 2 });
+    expect(others.plans[0]?.leftOutScenarios).toEqual([]);
+    const list = await run(['--list', '--full'], { cores: 2 });
+    expect(list.out).toMatch(/^saturation: Saturation, left out: the machine has 2 cores; /m);
+    expect(list.out).not.toContain('saturation/rate=500');
   });
 
   it('takes one variant, rounds and workers; a scenario that is named needs no short form', async () => {

@@ -37,8 +37,9 @@ describe('the experiment', { timeout: 120_000 }, () => {
       load: { ...small().load, rate: 300, calls: 'closed-form' },
       questions: ['closed-form'],
     });
+    const leftOutScenarios = [{ family: 'large', title: 'Large', why: 'the machine is small' }];
     const report = await runExperiment(
-      plan({ scenarios: [small({ rounds: 2 }), random], progress: (step) => steps.push(step) }),
+      plan({ scenarios: [small({ rounds: 2 }), random], leftOutScenarios, progress: (step) => steps.push(step) }),
     );
     expect(report.cells.map(({ scenario, arm, round }) => `${scenario} ${arm} ${round}`)).toEqual([
       'small bare 1',
@@ -48,6 +49,7 @@ describe('the experiment', { timeout: 120_000 }, () => {
       'random process 1',
     ]);
     expect(report.leftOut).toEqual([{ arm: 'sidecar', why: 'there is no Envoy' }]);
+    expect(report.leftOutScenarios).toEqual(leftOutScenarios);
     expect(report.arms.map(({ name }) => name)).toEqual(['bare', 'process']);
     expect(report.environment).toMatchObject({ envoy: null, seed: 1, loop: 'open', profile: 'short' });
     expect(steps.map(({ done, cells }) => [done, cells])).toEqual([0, 1, 2, 3, 4].map((done) => [done, 5]));

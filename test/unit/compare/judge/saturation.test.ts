@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cell, failingAfter, latency, scenario } from '../result/report-fixture.ts';
+import { worthwhileOf } from '../../../../src/compare/judge/left-out.ts';
+import { cell, failingAfter, latency, OUTAGE, scenario } from '../result/report-fixture.ts';
 import { found, withheld } from './asked.ts';
 
 describe('saturation', () => {
@@ -38,5 +39,26 @@ describe('saturation', () => {
     expect(withheld(rates, cells, { cores: 3 })).toEqual([
       'saturation: the machine has 3 cores; below 4 load, sidecar and upstream fight for them, and which saturates first is chance',
     ]);
+    expect(withheld(rates, cells, { cores: 1 })).toEqual([expect.stringContaining('the machine has 1 core; below 4')]);
+  });
+
+  it('need not be run there, where nothing else is asked', () => {
+    const [first, ...others] = rates;
+    if (first === undefined) throw new Error('no scenario');
+    const also = { ...first, name: 'saturation/also', questions: ['saturation', 'attempts'] as const };
+    const all = [OUTAGE, first, ...others, also];
+    expect(worthwhileOf(all, 4)).toEqual({ worthwhile: all, leftOut: [] });
+    expect(worthwhileOf(all, 3)).toEqual({
+      worthwhile: [OUTAGE, also],
+      leftOut: [
+        {
+          family: 'saturation',
+          title: first.title,
+          why: 'the machine has 3 cores; below 4 load, sidecar and upstream fight for them, and which saturates first is chance',
+        },
+      ],
+    });
+    // A scenario that asks nothing is there for its table.
+    expect(worthwhileOf([scenario('quiet')], 1).leftOut).toEqual([]);
   });
 });

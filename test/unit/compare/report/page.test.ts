@@ -123,6 +123,14 @@ describe('what the page says first', () => {
     expect(other).toContain('<dt>mesh</dt><dd>left out: no Envoy</dd>');
     expect(page).toContain('Findings on latency were withheld');
     expect(page).toMatch(/<section id="withheld">[\s\S]*the machine was busy/);
+    const small = {
+      ...plain,
+      withheld: [],
+      leftOutScenarios: [{ family: 'saturation', title: 'Saturation', why: 'few cores' }],
+    };
+    expect(reportHtml(small)).toContain('<li>Saturation (saturation), not run: few cores</li>');
+    expect(reportHtml(small)).not.toContain('No finding was withheld.');
+    expect(reportHtml({ ...small, leftOutScenarios: [] })).toContain('No finding was withheld.');
   });
 });
 
@@ -149,6 +157,7 @@ describe('a hostile report', () => {
     },
     arms: [{ name: evil as ArmName, what: evil }],
     leftOut: [{ arm: evil as ArmName, why: evil }],
+    leftOutScenarios: [{ family: evil, title: evil, why: evil }],
     scenarios: [hostile],
     cells: [cell(hostile.name, evil as ArmName, { good: 1, outcomes: { [evil]: 999, '200': 1 } })],
     checks: [{ scenario: hostile.name, arm: evil as ArmName, round: 1, passed: false, claim: evil, found: evil }],

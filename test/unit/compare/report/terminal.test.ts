@@ -23,6 +23,10 @@ describe('the report on a terminal', () => {
   it('names what was left out', () => {
     const report: Report = { ...REPORT, leftOut: [{ arm: 'mesh', why: 'no Envoy was found' }] };
     expect(renderReport(report, false)).toContain('mesh          left out: no Envoy was found\n');
+    const leftOutScenarios = [{ family: 'saturation', title: 'Saturation', why: 'too few cores' }];
+    expect(renderReport({ ...report, leftOutScenarios }, false)).toContain(
+      'saturation    left out: too few cores; --scenario saturation runs it all the same\n',
+    );
   });
 
   it('has a block per family, with one table for its variants', () => {

@@ -14,6 +14,13 @@ describe('a report that is read', () => {
     expect(readReport(JSON.stringify(reportOf([])))).toEqual(reportOf([]));
   });
 
+  it('may say which scenarios were left out, as older ones do not', () => {
+    const leftOutScenarios = [{ family: 'saturation', title: 'Saturation', why: 'too few cores' }];
+    expect(readReport(JSON.stringify({ ...REPORT, leftOutScenarios })).leftOutScenarios).toEqual(leftOutScenarios);
+    expect(readReport(JSON.stringify(REPORT)).leftOutScenarios).toBeUndefined();
+    expect(reading({ ...REPORT, leftOutScenarios: [{ family: 'saturation' }] })).toThrow('leftOutScenarios.0.title');
+  });
+
   it('keeps fields that came later', () => {
     expect(readReport(JSON.stringify({ ...REPORT, more: 1 }))).toHaveProperty('more', 1);
   });
