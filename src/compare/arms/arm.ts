@@ -85,6 +85,11 @@ export const ARMS: readonly Arm[] = [
 
 export const ARM_NAMES: readonly ArmName[] = ARMS.map(({ name }) => name);
 
+/** Does its sidecar take hosts out of the rotation? Before the others the breaker stays in the process. */
+export function ejectsHosts({ sidecar }: Arm): boolean {
+  return sidecar === 'for-everyone' || sidecar === 'mesh';
+}
+
 /** The retries that each layer of an arm may make, for a policy with this limit. */
 export function retryLimits(arm: Arm, limit: number): number[] {
   return Array<number>(arm.retryingLayers).fill(limit);

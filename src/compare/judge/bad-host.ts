@@ -3,6 +3,7 @@ import { badHostOf } from '../result/disturbance.ts';
 import { shareOfHost } from '../result/figures.ts';
 import { failing } from './endings.ts';
 import type { Question } from './question.ts';
+import { tellStockEjection } from './stock-ejection.ts';
 import { type Pair, type Tellable, tellPairs } from './told.ts';
 
 /** Envoy ejects a host and routes round it; a process sees one name, and knows no hosts behind it. */
@@ -28,7 +29,10 @@ const toBadHost: Tellable = {
   as: 'many',
 };
 
+const FIGURES: readonly Tellable[] = [toBadHost, { ...failing, topic: 'bad-host/failing' }];
+
 export const badHost: Question = {
   name: 'bad-host',
-  findings: (evidence) => tellPairs(evidence, [toBadHost, { ...failing, topic: 'bad-host/failing' }], PAIRS),
+  findings: (evidence) => tellPairs(evidence, FIGURES, PAIRS),
+  familyFindings: (family) => tellStockEjection(family, FIGURES),
 };

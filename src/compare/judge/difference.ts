@@ -22,37 +22,53 @@ export interface Comparison {
   readonly relation: Relation;
 }
 
-/** `undefined` where the figure has no meaning for one of the two arms. */
+/** An arm in a scenario. */
+export interface Side {
+  readonly evidence: Evidence;
+  readonly arm: ArmName;
+}
+
+/** Two arms of one scenario; `undefined` where the figure has no meaning for one of the two. */
 export function compareArms(
-  { scenario, arms }: Evidence,
+  evidence: Evidence,
   figure: Comparable,
   one: ArmName,
   other: ArmName,
 ): Comparison | undefined {
-  const [mine, theirs] = [measured(arms.get(one)), measured(arms.get(other))];
+  return compareSides(figure, { evidence, arm: one }, { evidence, arm: other });
+}
+
+/** The same of two scenarios, as different as what is compared. */
+export function compareSides(figure: Comparable, one: Side, other: Side): Comparison | undefined {
+  const [mine, theirs] = [measured(figure, one), measured(figure, other)];
   if (mine === undefined || theirs === undefined) return undefined;
   const resolution = Math.max(...[...mine.cells, ...theirs.cells].map(figure.resolution));
-  const noise = noiseOf(arms.get('bare'), arms.get('bare-again'));
+  const noise = Math.max(noiseOf(figure, one.evidence), noiseOf(figure, other.evidence));
   const relation = relationOf(mine, theirs, Math.max(resolution, noise));
   return { one: mine.spread, other: theirs.spread, relation };
+}
 
-  function measured(cells: readonly Cell[] | undefined): (Rounds & { readonly cells: readonly Cell[] }) | undefined {
-    if (cells === undefined) return undefined;
-    const values = valuesOf(cells);
-    const spread = values.length === cells.length ? spreadOf(values) : undefined;
-    const error = cells.map((cell) => figure.error?.(cell, scenario)).filter((of) => of !== undefined);
-    if (spread === undefined) return undefined;
-    return { cells, spread, error: error.length === cells.length ? Math.max(...error) : undefined };
-  }
+function measured(
+  figure: Comparable,
+  { evidence: { scenario, arms }, arm }: Side,
+): (Rounds & { readonly cells: readonly Cell[] }) | undefined {
+  const cells = arms.get(arm);
+  if (cells === undefined) return undefined;
+  const values = valuesOf(figure, scenario, cells);
+  const spread = values.length === cells.length ? spreadOf(values) : undefined;
+  const error = cells.map((cell) => figure.error?.(cell, scenario)).filter((of) => of !== undefined);
+  if (spread === undefined) return undefined;
+  return { cells, spread, error: error.length === cells.length ? Math.max(...error) : undefined };
+}
 
-  /** What twice the same differs by at most. */
-  function noiseOf(bare: readonly Cell[] = [], again: readonly Cell[] = []): number {
-    if (bare.length === 0 || again.length === 0) return 0;
-    const spread = spreadOf(valuesOf([...bare, ...again]));
-    return spread === undefined || spread.low === spread.high ? 0 : spread.high - spread.low;
-  }
+/** What twice the same differs by at most. */
+function noiseOf(figure: Comparable, { scenario, arms }: Evidence): number {
+  const [bare, again] = [arms.get('bare') ?? [], arms.get('bare-again') ?? []];
+  if (bare.length === 0 || again.length === 0) return 0;
+  const spread = spreadOf(valuesOf(figure, scenario, [...bare, ...again]));
+  return spread === undefined || spread.low === spread.high ? 0 : spread.high - spread.low;
+}
 
-  function valuesOf(cells: readonly Cell[]): number[] {
-    return cells.map((cell) => figure.of(cell, scenario)).filter((value) => value !== null);
-  }
+function valuesOf(figure: Comparable, scenario: Scenario, cells: readonly Cell[]): number[] {
+  return cells.map((cell) => figure.of(cell, scenario)).filter((value) => value !== null);
 }

@@ -7,6 +7,7 @@ import { shownRounds, spreadOf } from '../result/spread.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { policyOf } from './executed-policy.ts';
 import type { Question, Said, Verdict } from './question.ts';
+import { tellStockEjection } from './stock-ejection.ts';
 import { type Pair, type Tellable, tellPairs } from './told.ts';
 import { armWords } from './words.ts';
 
@@ -52,6 +53,7 @@ export const endings: Question = {
     ...[...evidence.arms].map(([arm, cells]) => ending(arm, cells)),
     ...tellPairs(evidence, [failing, timeToFail], PAIRS),
   ],
+  familyFindings: (family) => tellStockEjection(family, [failing]),
 };
 
 /** Calls that the harness had to end would have gone on. */

@@ -2,6 +2,7 @@ import { count, time } from '../format.ts';
 import { disturbanceOf } from '../result/disturbance.ts';
 import { attemptsBetween, recoveryAfter } from '../result/figures.ts';
 import type { Question } from './question.ts';
+import { tellStockEjection } from './stock-ejection.ts';
 import { type Pair, type Tellable, tellPairs } from './told.ts';
 
 const PAIRS: readonly Pair[] = [
@@ -42,7 +43,10 @@ const recoveryTime: Tellable = {
   as: 'long',
 };
 
+const FIGURES: readonly Tellable[] = [attemptsInFault, recoveryTime];
+
 export const recovery: Question = {
   name: 'recovery',
-  findings: (evidence) => tellPairs(evidence, [attemptsInFault, recoveryTime], PAIRS),
+  findings: (evidence) => tellPairs(evidence, FIGURES, PAIRS),
+  familyFindings: (family) => tellStockEjection(family, FIGURES),
 };

@@ -50,17 +50,28 @@ function whyNoLatencyOf({ arms }: Evidence, arm: ArmName, percentile: ToldPercen
   return whyNoLatency(arms.get(arm) ?? [], percentile);
 }
 
-function told(figure: Tellable, { one, other, relation }: Comparison, arm: ArmName, reference: ArmName): Said {
+function told(figure: Tellable, comparison: Comparison, arm: ArmName, reference: ArmName): Said {
+  return {
+    id: pairId(figure.topic, arm, comparison.relation, reference),
+    text: comparedSentence(figure, comparison, armWords(arm), armWords(reference)),
+  };
+}
+
+/** `With <one>, … instead of … with <other>: 60 % fewer.` */
+export function comparedSentence(
+  figure: Tellable,
+  { one, other, relation }: Comparison,
+  subject: string,
+  reference: string,
+): string {
   const { shown } = figure;
-  const mine = `With ${armWords(arm)}, ${figure.sentence(shown(one.median))} ${shownRounds(one, shown)}`;
+  const mine = `With ${subject}, ${figure.sentence(shown(one.median))} ${shownRounds(one, shown)}`;
   // How many rounds there were is said once, where they were as many.
   const range = other.low === other.high ? '' : ` (${shownRange(other, shown)})`;
   const theirs = shown(other.median) + (one.rounds === other.rounds ? range : ` ${shownRounds(other, shown)}`);
-  const text =
-    relation === '~'
-      ? `${mine}, with ${armWords(reference)} ${theirs}: no difference seen.`
-      : `${mine} instead of ${theirs} with ${armWords(reference)}${factor(one.median, other.median, figure.as)}.`;
-  return { id: pairId(figure.topic, arm, relation, reference), text };
+  return relation === '~'
+    ? `${mine}, with ${reference} ${theirs}: no difference seen.`
+    : `${mine} instead of ${theirs} with ${reference}${factor(one.median, other.median, figure.as)}.`;
 }
 
 /** Below this factor a percentage is easier to grasp. */

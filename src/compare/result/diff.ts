@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { ArmName } from '../arms/arm.ts';
+import { isSameExperiment } from '../scenario/same-experiment.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Cell } from './cell.ts';
 import { DIFF_FIGURES, type DiffFigure } from './diff-figures.ts';
@@ -87,16 +87,6 @@ function environmentChanges(old: Environment, now: Environment): ReportDiff['env
 
 function isSameMachine(old: Environment, now: Environment): boolean {
   return old.cpu === now.cpu && old.cores === now.cores && old.platform === now.platform;
-}
-
-/** Titles may change, and the number of rounds. A report that was read has no `undefined` fields. */
-function isSameExperiment(old: Scenario, now: Scenario): boolean {
-  return isDeepStrictEqual(asRead(old), asRead(now));
-
-  function asRead(scenario: Scenario): unknown {
-    const { name, policy, sidecarPolicy, upstream, tiers, faults, load, neighbour, grace } = scenario;
-    return JSON.parse(JSON.stringify({ name, policy, sidecarPolicy, upstream, tiers, faults, load, neighbour, grace }));
-  }
 }
 
 function armsOf({ arms }: Report): ArmName[] {

@@ -1,7 +1,7 @@
 import type { Mistake } from '../../policy/check.ts';
 import { formatDuration } from '../../policy/duration.ts';
 import type { Policy } from '../../policy/policy.ts';
-import { ARMS } from '../arms/arm.ts';
+import { ARMS, ejectsHosts } from '../arms/arm.ts';
 import type { Fault } from './fault.ts';
 import { timeOfCalls } from './load-time.ts';
 import type { Scenario } from './scenario.ts';
@@ -88,7 +88,7 @@ function arms({ arms: names, tiers, sidecarPolicy }: Scenario): Mistake[] {
 
 function ejection({ arms: names, stockEjection }: Scenario, { circuitBreaker }: Policy): Mistake[] {
   if (stockEjection !== true) return [];
-  const ejecting = ARMS.some(({ name, sidecar }) => names.includes(name) && EJECTING.includes(sidecar));
+  const ejecting = ARMS.some((arm) => names.includes(arm.name) && ejectsHosts(arm));
   return [
     ...when(!ejecting, ['stockEjection'], 'has no arm whose sidecar ejects hosts: name one, such as sidecar'),
     ...when(
@@ -98,9 +98,6 @@ function ejection({ arms: names, stockEjection }: Scenario, { circuitBreaker }: 
     ),
   ];
 }
-
-/** Before the others the breaker stays in the process. */
-const EJECTING: readonly string[] = ['for-everyone', 'mesh'];
 
 function window(
   scenario: Scenario,

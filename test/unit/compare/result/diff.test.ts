@@ -108,6 +108,8 @@ describe('the difference of two reports', () => {
     const diff = diffReports(OLD, stored({ ...slower(1.3), scenarios: redefined }));
     expect(diff.scenarios.redefined).toEqual([STEADY.name]);
     expect(diff.figures).toEqual([]);
+    const ejecting = SCENARIOS.map((one) => (one.name === STEADY.name ? { ...one, stockEjection: true } : one));
+    expect(diffReports(OLD, stored({ ...OLD, scenarios: ejecting })).scenarios.redefined).toEqual([STEADY.name]);
     const retitled = SCENARIOS.map((one) => ({ ...one, title: 'another title', rounds: 7 }));
     expect(diffReports(OLD, stored({ ...OLD, scenarios: retitled })).scenarios.redefined).toEqual([]);
   });
