@@ -1,5 +1,5 @@
 import type { ArmName } from '../arms/arm.ts';
-import { enumeration, percent } from '../format.ts';
+import { enumeration, percent, time } from '../format.ts';
 import type { Cell } from '../result/cell.ts';
 import { type Course, courseOf, disturbanceOf } from '../result/disturbance.ts';
 import { verdictId } from '../result/finding-id.ts';
@@ -29,14 +29,18 @@ function told(scenario: Scenario, arm: ArmName, cells: readonly Cell[]): Said[] 
   const before = shares(courses, ({ before }) => before);
   const during = shares(courses, ({ during }) => during);
   const after = shares(courses, ({ after }) => after);
-  const end = { returns: 'goodput comes back', 'stays down': 'goodput does not come back' };
-  const conclusion = verdict === 'returns in some rounds' ? 'goodput comes back in some rounds only' : end[verdict];
+  const within = `within the ${observed(courses)} observed after it`;
+  const conclusion = {
+    returns: 'goodput comes back',
+    'stays down': `goodput does not come back ${within}`,
+    'returns in some rounds': `goodput comes back ${within} in some rounds only`,
+  };
   return [
     {
       id: verdictId(`metastability/${arm}`, verdict),
       text:
         `With ${armWords(arm)}, ${before} of the calls are good before the trigger, ${during} while it is on and ` +
-        `${after} in the last third of the time after it: ${conclusion}.`,
+        `${after} in the last third of the time after it: ${conclusion[verdict]}.`,
     },
   ];
 }
@@ -55,6 +59,11 @@ function verdictOf(courses: readonly Course[]): Verdict | undefined {
   return back.includes(true) ? 'returns in some rounds' : 'stays down';
 }
 
+/** As long as every round was. */
+function observed(courses: readonly Course[]): string {
+  return time(Math.min(...courses.map(({ observed }) => observed)));
+}
+
 function shares(courses: readonly Course[], of: (course: Course) => number | null): string {
   const spread = spreadOf(courses.map(of).filter((share) => share !== null));
   const shown = (share: number): string => percent(share);
@@ -67,9 +76,11 @@ function acrossVariants(family: readonly Evidence[]): Said[] {
   const arms = [...new Set(family.flatMap((one) => [...one.arms.keys()]))];
   return arms.flatMap((arm) => {
     const verdicts = family.flatMap(({ scenario, arms }) => {
-      const verdict = verdictOf(coursesOf(scenario, arms.get(arm) ?? []));
-      return verdict === undefined ? [] : [{ verdict, variant: variantWords(scenario) }];
+      const courses = coursesOf(scenario, arms.get(arm) ?? []);
+      const verdict = verdictOf(courses);
+      return verdict === undefined ? [] : [{ verdict, courses, variant: variantWords(scenario) }];
     });
+    const notBack = verdicts.flatMap(({ verdict, courses }) => (verdict === 'returns' ? [] : courses));
     const named = (wanted: Verdict): string[] =>
       verdicts.filter(({ verdict }) => verdict === wanted).map(({ variant }) => variant);
     const [back, down, some] = [named('returns'), named('stays down'), named('returns in some rounds')];
@@ -79,8 +90,8 @@ function acrossVariants(family: readonly Evidence[]): Said[] {
       {
         id: verdictId(`metastability/variants/${arm}`, `returns with ${back.join(', ')}, not with ${down.join(', ')}`),
         text:
-          `With ${armWords(arm)}, goodput comes back after the trigger with ${enumeration(back)}, ` +
-          `and does not come back with ${enumeration(down)}${left}.`,
+          `With ${armWords(arm)}, goodput comes back after the trigger with ${enumeration(back)}, and does not come ` +
+          `back within the ${observed(notBack)} observed after it with ${enumeration(down)}${left}.`,
       },
     ];
   });

@@ -30,6 +30,8 @@ export interface Course {
   readonly before: number | null;
   readonly during: number | null;
   readonly after: number | null;
+  /** Milliseconds from the end of the disturbance to the end of the load: nobody knows what would have come later. */
+  readonly observed: number;
 }
 
 export function courseOf(cell: Cell, { from, to }: Stretch): Course {
@@ -38,5 +40,6 @@ export function courseOf(cell: Cell, { from, to }: Stretch): Course {
     before: goodShareBetween(cell, 0, from),
     during: goodShareBetween(cell, from, to),
     after: goodShareBetween(cell, to + ((end - to) * 2) / 3, end),
+    observed: Math.max(0, end - to),
   };
 }

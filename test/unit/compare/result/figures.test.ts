@@ -121,8 +121,8 @@ describe('the disturbance of a scenario', () => {
   it('has a course: before, during, and the last third after', () => {
     // 1 s before, 1 s of fault, then 3 s of which the first two fail.
     const one = cell('x', 'bare', { timeline: timeline(50, (slot) => slot >= 10 && slot < 40) });
-    expect(courseOf(one, { from: 1000, to: 2000 })).toEqual({ before: 1, during: 0, after: 1 });
-    expect(courseOf(one, { from: 0, to: 5000 })).toEqual({ before: null, during: 0.4, after: null });
+    expect(courseOf(one, { from: 1000, to: 2000 })).toEqual({ before: 1, during: 0, after: 1, observed: 3000 });
+    expect(courseOf(one, { from: 0, to: 5000 })).toEqual({ before: null, during: 0.4, after: null, observed: 0 });
   });
 });
 
