@@ -2,7 +2,7 @@ import { parsePolicy } from '../policy/parse-policy.ts';
 import type { PolicyInput } from '../policy/policy-input.ts';
 import type { Arm } from './arms/arm.ts';
 import type { BothPolicies } from './arms/clients/client.ts';
-import { environmentOf } from './arms/clients/clients.ts';
+import { environmentOf, nodeOptionsOf } from './arms/clients/clients.ts';
 import { ClientSidecar } from './arms/sidecars/client-sidecar.ts';
 import type { Hop } from './arms/sidecars/hop.ts';
 import { type MutualTls, mutualTls } from './arms/sidecars/mutual-tls.ts';
@@ -60,11 +60,11 @@ export class Stage {
 
   private constructor(plan: StagePlan) {
     const { arm, scenario, signal } = plan;
-    const environment = environmentOf(arm.client);
+    const asClient = [environmentOf(arm.client), nodeOptionsOf(arm)] as const;
     this.#plan = plan;
     this.upstream = new Child('upstream-process');
-    this.load = new Child('load-process', environment);
-    this.tiers = Array.from({ length: scenario.tiers - 1 }, () => new Child('tier-process', environment));
+    this.load = new Child('load-process', ...asClient);
+    this.tiers = Array.from({ length: scenario.tiers - 1 }, () => new Child('tier-process', ...asClient));
     this.neighbour = scenario.neighbour && new Child('upstream-process');
     signal?.addEventListener('abort', this.#stop, { once: true });
   }

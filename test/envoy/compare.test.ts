@@ -1,7 +1,13 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { connect } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ArmName } from '../../src/compare/arms/arm.ts';
 import { ClientSidecar } from '../../src/compare/arms/sidecars/client-sidecar.ts';
@@ -200,6 +206,42 @@ describeWithEnvoy('the comparison, end to end', (binary) => {
         mesh: { '504': 60 },
       });
       expect(reportHtml(report)).not.toMatch(/undefined|NaN/);
+    },
+    PATIENT,
+  );
+});
+
+const COMMAND = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+const DOUBLED = `
+name: doubled
+title: Doubled
+shows: Two layers retry.
+questions: [attempts]
+arms: [both]
+policy: { retry: { limit: 2, budget: false }, circuitBreaker: false }
+faults: [{ kind: status, probability: 0.5 }]
+load: { rate: 200, for: 500ms }
+`;
+
+describeWithEnvoy('the command', (binary) => {
+  it(
+    'is not warned of what the arm `both` does on purpose',
+    async () => {
+      const directory = await mkdtemp(join(tmpdir(), 'meshwise-compare-'));
+      try {
+        const file = join(directory, 'doubled.yaml');
+        await writeFile(file, DOUBLED);
+        const { stdout, stderr } = await promisify(execFile)(
+          process.execPath,
+          [COMMAND, 'compare', '--scenario', file, '--output', join(directory, 'report')],
+          { env: { ...process.env, ENVOY_BIN: binary } },
+        );
+        expect(stdout).toMatch(/^ {2}both +100 /m);
+        expect(stderr).toMatch(/^1\/1 {2}doubled, both, round 1 {2}about \d+ s left\n$/);
+      } finally {
+        await rm(directory, { recursive: true, force: true });
+      }
     },
     PATIENT,
   );

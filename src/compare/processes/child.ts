@@ -11,13 +11,13 @@ export class Child<Question extends object, Answer extends { readonly answer: st
   readonly #process: ChildProcess;
   readonly #exited: Promise<string>;
 
-  constructor(name: ChildName, env: NodeJS.ProcessEnv = {}) {
+  constructor(name: ChildName, env: NodeJS.ProcessEnv = {}, nodeOptions: readonly string[] = []) {
     this.#name = name;
     // Runs from the sources as well as from what was built of them.
     const file = new URL(`./${name}${extname(import.meta.url)}`, import.meta.url);
     this.#process = fork(file, {
       env: undisturbed(env),
-      execArgv: [],
+      execArgv: [...nodeOptions],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       // Typed arrays arrive as they are.
       serialization: 'advanced',
@@ -65,6 +65,5 @@ const DISTURBING = /^(MESHWISE|NODE|OTEL)_|^(https?|no|all)_proxy$/i;
 
 function undisturbed(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !DISTURBING.test(name));
-  // meshwise warns of what the arm `both` is there to show, in the middle of the progress line.
-  return { ...Object.fromEntries(own), NODE_NO_WARNINGS: '1', ...env };
+  return { ...Object.fromEntries(own), ...env };
 }

@@ -1,6 +1,7 @@
 import { count, time } from '../format.ts';
 import { isNoDifference } from '../result/finding-id.ts';
 import type { Check, Report } from '../result/report.ts';
+import { refusedWords } from '../result/trust.ts';
 import { armSign } from './charts/arm-mark.ts';
 import { fidelityChart } from './charts/fidelity-chart.ts';
 import { PATTERNS } from './charts/segment-mark.ts';
@@ -51,6 +52,7 @@ function summary(report: Report, families: readonly string[]): string {
     '<p>The same policy in front of the same misbehaving upstreams, executed by different layers. Load, sidecar and upstream are processes of their own; the load is an open loop; what fails is drawn from the seed, so that every arm meets the same faults.</p>',
     `<p>The ${environment.profile} profile ran ${count(scenarios.length)} experiments with ${count(arms.length)} arms in ${count(cells.length)} cells, ${rounds <= 1 ? 'one round each' : `up to ${count(rounds)} rounds`}, in ${time(environment.elapsed)}, on ${escaped(cpu)} with ${count(cores)} cores: Node ${escaped(node)}, ${envoy === null ? 'no Envoy' : `Envoy ${escaped(envoy)}`}. Figures are of this machine; what carries over is which is more, and how many times.</p>`,
     checksSummary(report.checks),
+    ...refusedSummary(report),
     headlines(report, families),
   ].join('\n');
 }
@@ -66,6 +68,12 @@ function checksSummary(checks: readonly Check[]): string {
     `<ul>${failed.slice(0, MOST_FAILED).map(failedItem).join('\n')}</ul>`,
     ...(failed.length > MOST_FAILED ? ['<p>The others stand with their scenarios.</p>'] : []),
   ].join('\n');
+}
+
+/** Of these nothing was asked. */
+function refusedSummary({ cells }: Report): string[] {
+  const refused = refusedWords(cells);
+  return refused === undefined ? [] : [`<p>${refused}. <a href="#withheld">Which they are</a>.</p>`];
 }
 
 /** A broken run fails everywhere; the first tell why. */

@@ -1,4 +1,4 @@
-import { percent, time } from '../format.ts';
+import { count, percent, time } from '../format.ts';
 import type { Cell } from './cell.ts';
 
 /** A generator of which 1 % of the calls are later than this, in milliseconds, has not made the load that it was to make. */
@@ -19,6 +19,13 @@ export const CORES_FOR_SATURATION = 4;
 /** Could the generator not keep up? Then the cell is no result, neither for findings nor for checks. */
 export function isRefused({ slip }: Cell): boolean {
   return slip.p99 > LATE_GENERATOR;
+}
+
+/** `3 of 610 cells were refused: the generator could not keep up`; `undefined` when none was. */
+export function refusedWords(cells: readonly Cell[]): string | undefined {
+  const refused = cells.filter(isRefused).length;
+  if (refused === 0) return undefined;
+  return `${count(refused)} of ${count(cells.length)} cells ${refused === 1 ? 'was' : 'were'} refused: the generator could not keep up`;
 }
 
 /** The latencies of which something is told: of half of the calls, and of all but the slowest hundredth. */

@@ -174,7 +174,9 @@ describe('the sentences', () => {
     const line = environmentLines(EVIDENCE);
     expect(line).toContain('Node 24.0.0, Envoy 1.40.0, linux x64, 2 cores');
     expect(line).toContain(`${CELLS.length} cells`);
-    expect(line).toMatch(/all \d+ checks passed/);
+    expect(line).toMatch(/ cells, all \d+ checks passed/);
+    const late = changed(({ arm }) => (arm === 'both' ? { slip: latency(60) } : {}));
+    expect(environmentLines(evidenceOf([late]))).toMatch(/ cells, 2 of them refused, all \d+ checks passed/);
     const failing = { ...REPORT, checks: REPORT.checks.map((check) => ({ ...check, passed: false })) };
     expect(environmentLines(evidenceOf([failing]))).toContain('checks FAILED');
   });

@@ -1,6 +1,7 @@
 import { count, enumeration } from '../../../src/compare/format.ts';
 import { isNoDifference, subjectOf } from '../../../src/compare/result/finding-id.ts';
 import type { Environment } from '../../../src/compare/result/report.ts';
+import { isRefused } from '../../../src/compare/result/trust.ts';
 import type { Evidence } from './evidence.ts';
 import { code } from './tables.ts';
 
@@ -10,13 +11,15 @@ export function environmentLines(evidence: Evidence): string {
   const { platform, cpu, cores, startedAt, elapsed, loadAverage, seed, profile, loop } = report.environment;
   const failed = report.checks.filter(({ passed }) => !passed).length;
   const checks = failed === 0 ? `all ${count(report.checks.length)} checks passed` : `${count(failed)} checks FAILED`;
+  const refused = report.cells.filter(isRefused).length;
+  const cells = `${count(report.cells.length)} cells${refused === 0 ? '' : `, ${count(refused)} of them refused`}`;
   const findings =
     reports === 1
       ? `Findings are those of this one report: ${count(agreed.length)}.`
       : `Findings: ${count(agreed.length)} that all ${reports} reports make; ${count(disputed.length)} that only some of them make are left out.`;
   return [
     `${versionsOf(report.environment)}, ${platform}, ${cores} cores of ${cpu}.`,
-    `Profile ${profile}, seed ${seed}, ${loop} loop; began ${minuteOf(startedAt)} UTC at a load average of ${loadAverage.map((load) => load.toFixed(2)).join(', ')}, took ${took(elapsed)}; ${count(report.cells.length)} cells, ${checks}.`,
+    `Profile ${profile}, seed ${seed}, ${loop} loop; began ${minuteOf(startedAt)} UTC at a load average of ${loadAverage.map((load) => load.toFixed(2)).join(', ')}, took ${took(elapsed)}; ${cells}, ${checks}.`,
     ...laterSentences(evidence),
     findings,
   ].join(' ');

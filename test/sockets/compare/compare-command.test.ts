@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CompareTools, compareCommand } from '../../../src/cli/compare.ts';
 import type { ExperimentPlan } from '../../../src/compare/experiment.ts';
 import type { Report } from '../../../src/compare/result/report.ts';
-import { CELLS, reportOf } from '../../unit/compare/result/report-fixture.ts';
+import { CELLS, latency, reportOf } from '../../unit/compare/result/report-fixture.ts';
 
 let directory: string;
 
@@ -129,6 +129,21 @@ describe('meshwise compare', () => {
     expect(err.match(/^Check failed: .*$/gm)?.length).toBe(1);
     expect(out).toContain('FAILED');
     expect(out).not.toMatch(/All \d+ checks passed/);
+  });
+
+  it('says with the checks of how many cells nothing was asked', async () => {
+    const told = async (late: number): Promise<string> => {
+      const cells = CELLS.map((cell, index) => (index < late ? { ...cell, slip: latency(60) } : cell));
+      const { out } = await run(['--output', directory], { runExperiment: async () => reportOf(cells) });
+      return /^.*(?:checks passed|refused).*$/m.exec(out.slice(out.indexOf('a–b: ')))?.[0] ?? '';
+    };
+    expect(await told(1)).toMatch(
+      new RegExp(
+        `^All \\d+ checks passed; 1 of ${CELLS.length} cells was refused: the generator could not keep up\\.$`,
+      ),
+    );
+    expect(await told(2)).toContain(`; 2 of ${CELLS.length} cells were refused: `);
+    expect(await told(CELLS.length)).toMatch(/^\d+ of \d+ cells were refused: the generator could not keep up\.$/);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import type { ClientKind } from '../arm.ts';
+import type { Arm, ClientKind } from '../arm.ts';
 import type { Clients } from './client.ts';
 
 /** Loads what clients of this kind need, and nothing else: the bare arms' memory holds nothing of meshwise. */
@@ -31,4 +31,9 @@ export function environmentOf(kind: ClientKind): NodeJS.ProcessEnv {
     default:
       return { MESHWISE_MODE: 'process' };
   }
+}
+
+/** What a client's process is started with. Who doubles on purpose need not be warned of that; all others are. */
+export function nodeOptionsOf({ retryingLayers }: Arm): readonly string[] {
+  return retryingLayers > 1 ? ['--disable-warning=MESHWISE_DOUBLED'] : [];
 }

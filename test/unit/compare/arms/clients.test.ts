@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ARMS } from '../../../../src/compare/arms/arm.ts';
+import { nodeOptionsOf } from '../../../../src/compare/arms/clients/clients.ts';
 import { layersOf } from '../../../../src/compare/arms/clients/meshwise.ts';
 import { whyLeftOut } from '../../../../src/compare/arms/requirements.ts';
 import { parsePolicy } from '../../../../src/policy/parse-policy.ts';
@@ -34,6 +35,11 @@ describe('the layers of a client', () => {
   it.each(['process', 'auto', 'mesh'] as const)('%s: the whole policy', (kind) => {
     expect(layersOf(kind, policy)).toBe(policy);
   });
+});
+
+it('only who doubles on purpose is not warned of it', () => {
+  const options = ARMS.flatMap((arm) => nodeOptionsOf(arm).map((option) => [arm.name, option]));
+  expect(options).toEqual([['both', '--disable-warning=MESHWISE_DOUBLED']]);
 });
 
 describe('whyLeftOut', () => {

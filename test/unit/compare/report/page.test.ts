@@ -4,7 +4,7 @@ import { reportHtml } from '../../../../src/compare/report/page.ts';
 import { familiesOf } from '../../../../src/compare/report/table.ts';
 import type { Report } from '../../../../src/compare/result/report.ts';
 import type { QuestionName } from '../../../../src/compare/scenario/scenario.ts';
-import { CELLS, cell, reportOf, SCENARIOS, STEADY, scenario } from '../result/report-fixture.ts';
+import { CELLS, cell, latency, reportOf, SCENARIOS, STEADY, scenario } from '../result/report-fixture.ts';
 import { EVERY_QUESTION } from './every-question.ts';
 import { figures, unbalanced } from './markup.ts';
 
@@ -115,6 +115,9 @@ describe('what the page says first', () => {
     expect(many.slice(0, many.indexOf('<nav')).match(/<li class="failed">/g)?.length).toBe(10);
     expect(many.match(/<li class="failed">/g)?.length).toBe(10 + 30);
     expect(reportHtml({ ...plain, checks: [] })).toContain('Nothing was checked.');
+    expect(page).not.toContain('cells were refused');
+    const late = { ...plain, cells: CELLS.map((one) => (one.arm === 'both' ? { ...one, slip: latency(60) } : one)) };
+    expect(reportHtml(late)).toContain(`<p>2 of ${CELLS.length} cells were refused: the generator could not keep up.`);
     expect(reportHtml({ ...plain, findings: [] })).toContain('Nothing was found that differs');
   });
 
