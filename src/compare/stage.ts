@@ -3,6 +3,7 @@ import type { PolicyInput } from '../policy/policy-input.ts';
 import type { Arm } from './arms/arm.ts';
 import type { BothPolicies } from './arms/clients/client.ts';
 import { environmentOf, nodeOptionsOf } from './arms/clients/clients.ts';
+import { hasSdk } from './arms/requirements.ts';
 import { ClientSidecar } from './arms/sidecars/client-sidecar.ts';
 import type { Hop } from './arms/sidecars/hop.ts';
 import { type MutualTls, mutualTls } from './arms/sidecars/mutual-tls.ts';
@@ -102,7 +103,14 @@ export class Stage {
     if (target === undefined) throw new Error('nothing to call');
     const { load, questions } = scenario;
     const isExact = questions.includes('latency') || questions.includes('cost');
-    const plan = { client: arm.client, target, neighbour, load, ...(isExact && { rehearsedCalls: EXACTLY_REHEARSED }) };
+    const plan = {
+      client: arm.client,
+      target,
+      neighbour,
+      load,
+      ...(isExact && { rehearsedCalls: EXACTLY_REHEARSED }),
+      ...(questions.includes('traces') && { sdk: await hasSdk() }),
+    };
     await Promise.race([this.load.ask({ ask: 'prepare', plan, workers }, 'prepared'), this.died]);
   }
 

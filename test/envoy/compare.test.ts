@@ -63,6 +63,17 @@ describeWithEnvoy('a cell with a real Envoy', (envoy) => {
   );
 
   it(
+    'auto, where the scenario asks for traces: a span for each request to the sidecar, which retries',
+    async () => {
+      const { traces, attempts, sidecar } = await cellOf('auto', small({ ...RANDOM, questions: ['traces'] }));
+      expect(traces).toEqual({ traces: 60, singleRooted: 60, orphans: 0, clientSpans: 60 });
+      expect(sidecar?.requests).toBe(60);
+      expect(attempts.total).toBeGreaterThan(60);
+    },
+    PATIENT,
+  );
+
+  it(
     'services in a row: one Envoy for all of them, and each retries',
     async () => {
       const nested = small({ tiers: 2, faults: [fault({ kind: 'status', status: 503 })] });

@@ -85,6 +85,11 @@ export const ARMS: readonly Arm[] = [
 
 export const ARM_NAMES: readonly ArmName[] = ARMS.map(({ name }) => name);
 
+/** Does it make spans of all its attempts where an SDK is registered? In mode mesh tracing is the sidecar's. */
+export function makesSpans(client: ClientKind): boolean {
+  return client === 'process' || client === 'auto' || client === 'telemetry-sdk';
+}
+
 /** Does its sidecar take hosts out of the rotation? Before the others the breaker stays in the process. */
 export function ejectsHosts({ sidecar }: Arm): boolean {
   return sidecar === 'for-everyone' || sidecar === 'mesh';

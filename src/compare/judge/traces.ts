@@ -26,9 +26,12 @@ function isWhole({ traces, singleRooted, orphans }: TraceCounts, calls: number):
 }
 
 function told(arm: ArmName, cells: readonly Cell[]): Said[] {
-  const traced = cells.flatMap(({ traces, calls }) => (traces === null ? [] : [{ traces, calls }]));
+  const traced = cells.flatMap(({ traces, calls, sidecar, attempts }) =>
+    traces === null ? [] : [{ traces, calls, made: sidecar === null ? attempts.total : sidecar.requests }],
+  );
   if (traced.length === 0) return [];
   const broken = traced.filter(({ traces, calls }) => !isWhole(traces, calls));
+  const made = cells.some(({ sidecar }) => sidecar !== null) ? 'requests to the sidecar' : 'attempts';
   const total = (of: (one: (typeof traced)[number]) => number): string =>
     count(traced.reduce((sum, one) => sum + of(one), 0));
   return [
@@ -37,7 +40,7 @@ function told(arm: ArmName, cells: readonly Cell[]): Said[] {
       text:
         `With ${armWords(arm)}, ${total(({ calls }) => calls)} calls make ${total(({ traces }) => traces.traces)} traces, ` +
         `${total(({ traces }) => traces.singleRooted)} of them with a single root, ${total(({ traces }) => traces.orphans)} ` +
-        `orphans, and ${total(({ traces }) => traces.clientSpans)} spans of attempts.`,
+        `orphans, and ${total(({ traces }) => traces.clientSpans)} spans for ${total(({ made }) => made)} ${made}.`,
     },
   ];
 }

@@ -21,6 +21,8 @@ export interface Target {
 
 export interface GeneratorPlan {
   readonly client: ClientKind;
+  /** Is an SDK of OpenTelemetry registered, where the client makes spans? Default: where the client is about that. */
+  readonly sdk?: boolean;
   readonly target: Target;
   readonly neighbour: Target | undefined;
   readonly load: Pick<Load, 'method' | 'body'>;
@@ -67,7 +69,7 @@ export class Generator {
   #circuit: CircuitChange[] = [];
 
   static async open(plan: GeneratorPlan): Promise<Generator> {
-    const generator = new Generator(plan, await clientsOf(plan.client));
+    const generator = new Generator(plan, await clientsOf(plan.client, plan.sdk));
     await generator.#warmUp();
     return generator;
   }

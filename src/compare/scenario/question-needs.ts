@@ -1,6 +1,6 @@
 import { Conditions } from '../../call/conditions.ts';
 import type { Mistake } from '../../policy/check.ts';
-import { ARMS } from '../arms/arm.ts';
+import { ARMS, makesSpans } from '../arms/arm.ts';
 import type { QuestionName, Scenario } from './scenario.ts';
 import { lengthOf, type Policies } from './sense.ts';
 
@@ -52,9 +52,9 @@ const NEEDS: Partial<Readonly<Record<QuestionName, Need>>> = {
   traces: ({ arms }) =>
     missing(
       'traces',
-      ARMS.some(({ name, client }) => arms.includes(name) && client === 'telemetry-sdk'),
+      ARMS.some(({ name, client }) => arms.includes(name) && makesSpans(client)),
       ['arms'],
-      'an arm with an SDK: process+telemetry-sdk',
+      'an arm that makes spans: process, process+telemetry-sdk, both or auto',
     ),
 };
 

@@ -84,7 +84,7 @@ export const QUESTIONS = [
   'deadline',
   /** What a neighbour's calls notice. */
   'isolation',
-  /** Spans against attempts. */
+  /** Spans against attempts. Clients that make spans have an SDK for it. */
   'traces',
   /** The highest rate at which latency and success hold. */
   'saturation',

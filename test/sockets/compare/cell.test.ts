@@ -138,6 +138,14 @@ describe('a cell, with real processes', { timeout: 120_000 }, () => {
     expect(cell.traces).toEqual({ traces: 60, singleRooted: 60, orphans: 0, clientSpans: 60 });
   });
 
+  it('has an SDK where the scenario asks for traces: as many spans as attempts, with retries', async () => {
+    const { traces, attempts } = await runCell(cellPlan('process', small({ ...RANDOM, questions: ['traces'] })));
+    expect(attempts.total).toBeGreaterThan(60);
+    expect(traces).toEqual({ traces: 60, singleRooted: 60, orphans: 0, clientSpans: attempts.total });
+    expect((await runCell(cellPlan('process', small(RANDOM)))).traces).toBeNull();
+    expect((await runCell(cellPlan('bare', small({ questions: ['traces'] })))).traces).toBeNull();
+  });
+
   it('needs an Envoy for the arms with a sidecar, and says so', async () => {
     await expect(runCell(cellPlan('sidecar', small()))).rejects.toThrow('the arm sidecar needs an Envoy');
   });

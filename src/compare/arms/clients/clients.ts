@@ -1,8 +1,12 @@
-import type { Arm, ClientKind } from '../arm.ts';
+import { type Arm, type ClientKind, makesSpans } from '../arm.ts';
 import type { Clients } from './client.ts';
 
-/** Loads what clients of this kind need, and nothing else: the bare arms' memory holds nothing of meshwise. */
-export async function clientsOf(kind: ClientKind): Promise<Clients> {
+/**
+ * Loads what clients of this kind need, and nothing else: the bare arms' memory holds nothing of meshwise. `sdk`: with
+ * an SDK of OpenTelemetry registered, if they make spans.
+ */
+export async function clientsOf(kind: ClientKind, sdk: boolean = kind === 'telemetry-sdk'): Promise<Clients> {
+  if (sdk && makesSpans(kind)) return (await import('./traced.ts')).traced(kind);
   switch (kind) {
     case 'bare':
       return { of: () => fetch };
@@ -10,8 +14,6 @@ export async function clientsOf(kind: ClientKind): Promise<Clients> {
       return (await import('./by-hand.ts')).byHand();
     case 'cockatiel':
       return (await import('./cockatiel.ts')).cockatiel();
-    case 'telemetry-sdk':
-      return (await import('./traced.ts')).traced();
     default:
       return (await import('./meshwise.ts')).meshwise(kind);
   }

@@ -3,21 +3,22 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { BatchSpanProcessor, type ReadableSpan, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { TraceCounts } from '../../result/cell.ts';
+import type { ClientKind } from '../arm.ts';
 import type { Clients } from './client.ts';
 import { meshwise } from './meshwise.ts';
 
 /** More than a cell makes before they are exported: a span that is dropped costs less than one that is kept. */
 const QUEUE = 1_000_000;
 
-/** meshwise with tracing only, and OpenTelemetry's own SDK registered as its documentation has it. */
-export function traced(): Clients {
+/** meshwise with OpenTelemetry's own SDK registered as its documentation has it. */
+export function traced(kind: ClientKind): Clients {
   const exporter = new CountingExporter();
   const processor = new BatchSpanProcessor({ exporter, maxQueueSize: QUEUE });
   trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [processor] }));
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   return {
-    ...meshwise('telemetry-sdk'),
+    ...meshwise(kind),
     async traces() {
       await processor.forceFlush();
       return exporter.counts();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ARMS } from '../../../../src/compare/arms/arm.ts';
+import { ARMS, makesSpans } from '../../../../src/compare/arms/arm.ts';
 import { nodeOptionsOf } from '../../../../src/compare/arms/clients/clients.ts';
 import { layersOf } from '../../../../src/compare/arms/clients/meshwise.ts';
-import { whyLeftOut } from '../../../../src/compare/arms/requirements.ts';
+import { hasSdk, whyLeftOut } from '../../../../src/compare/arms/requirements.ts';
 import { parsePolicy } from '../../../../src/policy/parse-policy.ts';
 import type { PolicyInput } from '../../../../src/policy/policy-input.ts';
 
@@ -40,6 +40,12 @@ describe('the layers of a client', () => {
 it('only who doubles on purpose is not warned of it', () => {
   const options = ARMS.flatMap((arm) => nodeOptionsOf(arm).map((option) => [arm.name, option]));
   expect(options).toEqual([['both', '--disable-warning=MESHWISE_DOUBLED']]);
+});
+
+it('spans are made by those that execute the tracing, and by no layer but that one', async () => {
+  const arms = ARMS.filter(({ client }) => makesSpans(client)).map(({ name }) => name);
+  expect(arms).toEqual(['process', 'both', 'auto', 'process+telemetry-sdk']);
+  expect(await hasSdk()).toBe(true);
 });
 
 describe('whyLeftOut', () => {

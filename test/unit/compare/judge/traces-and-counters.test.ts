@@ -15,9 +15,26 @@ describe('traces', () => {
     expect(found(asked, [traced({})])).toEqual({
       'traces/process+telemetry-sdk: whole':
         'With telemetry only, with an SDK, 1,000 calls make 1,000 traces, 1,000 of them with a single root, 0 orphans, ' +
-        'and 1,000 spans of attempts.',
+        'and 1,000 spans for 1,000 attempts.',
     });
     expect(checked(asked, traced({})).map((line) => line.split(' ')[0])).toEqual(['ok', 'ok']);
+  });
+
+  it('have a span for every attempt, or for every request to a sidecar that retries', () => {
+    const traces = { traces: 1000, singleRooted: 1000, orphans: 0, clientSpans: 1390 };
+    const retried = cell('traces', 'process', { traces, attempts: attempts(1.39) });
+    const handedOver = cell('traces', 'auto', {
+      traces: { ...traces, clientSpans: 1000 },
+      attempts: attempts(1.39),
+      sidecar: { requests: 1000, attempts: 1390 },
+    });
+    expect(Object.values(found(asked, [retried, handedOver]))).toEqual([
+      expect.stringContaining('0 orphans, and 1,390 spans for 1,390 attempts.'),
+      expect.stringContaining('0 orphans, and 1,000 spans for 1,000 requests to the sidecar.'),
+    ]);
+    for (const one of [retried, handedOver]) {
+      for (const line of checked(asked, one)) expect(line).toMatch(/^ok /);
+    }
   });
 
   it.each([{ traces: 999, singleRooted: 999 }, { singleRooted: 999 }, { orphans: 1 }])('or broken: %j', (given) => {

@@ -31,6 +31,7 @@ const FINE: readonly object[] = [
   { questions: ['deadline'] },
   { questions: ['isolation'], neighbour: { rate: 1 } },
   { questions: ['traces'], arms: ['process+telemetry-sdk'] },
+  { questions: ['traces'], arms: ['bare', 'process'] },
   { questions: ['saturation'], matrix: { rate: { path: 'load.rate', values: [1, 2] } } },
   { questions: ['cost'], arms: ['bare', 'process'] },
 ];
@@ -140,7 +141,7 @@ describe('a question without what it needs', () => {
     [{ questions: ['isolation'] }, 'neighbour: the question isolation needs a neighbour'],
     [
       { questions: ['traces'], arms: ['process+telemetry'] },
-      'arms: the question traces needs an arm with an SDK: process+telemetry-sdk',
+      'arms: the question traces needs an arm that makes spans: process, process+telemetry-sdk, both or auto',
     ],
     [
       { questions: ['saturation'] },
