@@ -48,6 +48,11 @@ export const attempts: Question = {
   },
 };
 
+interface Variant {
+  readonly name: string;
+  readonly spread: Spread;
+}
+
 function acrossVariants(arm: ArmName, family: readonly Evidence[]): Said[] {
   const variants = family
     .flatMap(({ scenario, arms }) => {
@@ -56,18 +61,25 @@ function acrossVariants(arm: ArmName, family: readonly Evidence[]): Said[] {
     })
     .toSorted((one, other) => one.spread.median - other.spread.median || (one.name < other.name ? -1 : 1));
   if (variants.length < 2) return [];
-  const order = variants.map(({ name, spread }, index) => {
-    const before = variants[index - 1];
-    return before === undefined ? name : `${relation(before.spread, spread)} ${name}`;
-  });
   const shown = (value: number): string => value.toFixed(2);
   const told = variants.map(({ name, spread }) => `${shown(spread.median)} ${shownRounds(spread, shown)} with ${name}`);
   return [
     {
-      id: verdictId(`attempts/variants/${arm}`, order.join(' ')),
+      id: verdictId(`attempts/variants/${arm}`, orderOf(variants)),
       text: `With ${armWords(arm)}, attempts per call: ${enumeration(told)}.`,
     },
   ];
+}
+
+/** From the lowest to the highest. Those that do not differ stand by name: which of their medians is lower is chance. */
+function orderOf(variants: readonly Variant[]): string {
+  const alike: string[][] = [];
+  for (const [index, { name, spread }] of variants.entries()) {
+    const before = variants[index - 1];
+    if (before !== undefined && relation(before.spread, spread) === '~') alike.at(-1)?.push(name);
+    else alike.push([name]);
+  }
+  return alike.map((names) => names.toSorted().join(' ~ ')).join(' < ');
 }
 
 function relation(one: Spread, other: Spread): string {

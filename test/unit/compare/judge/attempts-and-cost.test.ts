@@ -42,6 +42,15 @@ describe('attempts', () => {
     expect(found(variants.slice(1), cells)).toEqual({
       'attempts/variants/process: budget < every-tier': expect.stringContaining('27.00'),
     });
+    const turned = [1.7, 27, 3].map((perCall, index) =>
+      cell(variants[index]?.name ?? '', 'process', { attempts: attempts(perCall) }),
+    );
+    // The same is found although the one is now the lower one.
+    expect(found(variants, turned)).toEqual({
+      'attempts/variants/process: budget ~ one-tier < every-tier': expect.stringContaining(
+        '1.70 (one round) with one-tier, 3.00',
+      ),
+    });
     const matrix = variants.map((one) => ({ ...one, variant: { tiers: '3' } }));
     expect(found(matrix, cells)).toEqual({});
   });
