@@ -4,6 +4,8 @@ import type { Owner } from '../policy/conditions.ts';
 export interface OwnedRequest {
   /** Upper-case. */
   readonly method: string;
+  /** Would it be sent again here although it may have been processed: by its method, or by a key? */
+  readonly repeatable: boolean;
   /** Bytes; 0 without a body, `undefined` for one of unknown length. */
   readonly bodySize: number | undefined;
   readonly headers: Headers;

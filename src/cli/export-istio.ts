@@ -35,7 +35,7 @@ export async function exportIstio(config: MeshwiseConfig, options: ExportOptions
   return await writeExported({ exported, reports, notes }, options, io);
 }
 
-/** 50 upstreams with a pair each, compact JSON of the route table (Istio 1.32-dev, run): 1.7 kB a pair. */
+/** 50 upstreams with two of our rules each, compact JSON of the route table (Istio 1.32-dev, run): 1.7 kB for two. */
 function addedBy(exported: Exported | undefined): string {
   const routes = exported?.routes ?? 0;
   return `; adds ${routes} routes, about ${((routes * 1.7) / 2).toFixed(1)} kB in each sidecar's route table`;

@@ -2,7 +2,7 @@ import type { Policy, RetryPolicy } from '../policy/policy.ts';
 import { BUDGET_STAYS, type FidelityRow, row } from './envoy/fidelity-row.ts';
 import { isStandardMethod } from './standard-methods.ts';
 
-/** What a mesh's language makes of the fields that a pair of rules can say; the rest is the same in all of them. */
+/** What a mesh's language makes of the fields that the marked rules can say; the rest is the same in all of them. */
 export interface MarkedRulesRows {
   readonly timeout: FidelityRow;
   readonly streamIdleTimeout: FidelityRow;
@@ -14,6 +14,8 @@ export interface RetryRows {
   readonly limit: FidelityRow;
   readonly perTryTimeout: FidelityRow;
   readonly on: FidelityRow;
+  /** Said behind the methods: what becomes of the others. */
+  readonly otherMethods?: string | undefined;
   readonly backoff: FidelityRow;
 }
 
@@ -48,7 +50,7 @@ function retryRows(retry: RetryPolicy, rows: RetryRows): FidelityRow[] {
     rows.on,
     ofFunction('retry.when', retry.when),
     ofFunction('retry.prepare', retry.prepare),
-    methodsRow(retry),
+    methodsRow(retry, rows.otherMethods),
     row(
       'retry.idempotencyKey',
       'stays in the process',
@@ -63,11 +65,11 @@ function retryRows(retry: RetryPolicy, rows: RetryRows): FidelityRow[] {
   ];
 }
 
-function methodsRow({ methods }: RetryPolicy): FidelityRow {
+function methodsRow({ methods }: RetryPolicy, others = ''): FidelityRow {
   const unknown = methods.filter((method) => !isStandardMethod(method));
   return unknown.length === 0
-    ? row('retry.methods', 'exact', methods.join(' ') || 'none')
-    : row('retry.methods', 'approximate', `all but ${unknown.join(' ')}, which no match can name`);
+    ? row('retry.methods', 'exact', `${methods.join(' ') || 'none'}${others}`)
+    : row('retry.methods', 'approximate', `all but ${unknown.join(' ')}, which no match can name${others}`);
 }
 
 function offOrStays(field: string, value: unknown, detail: string): FidelityRow {

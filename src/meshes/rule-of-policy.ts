@@ -4,6 +4,7 @@ import { asConsulSays } from './consul/consul-rule.ts';
 import { asGatewayApiSays } from './gateway-api/gateway-api-rule.ts';
 import { asIstioSays } from './istio/istio-rule.ts';
 import type { Dialect, SidecarRule } from './sidecar-rule.ts';
+import { unprocessedOf } from './unprocessed.ts';
 
 /** How much later than the process's own deadline the route gives up. */
 const ROUTE_TIMEOUT_MARGIN = 500;
@@ -34,6 +35,7 @@ export function sidecarRule(policy: Policy, dialect: Dialect, caller = ''): Side
     perTryTimeout: retry.perTryTimeout,
     on: [...retry.on].sort(byName),
     methods: retry.methods.filter((method) => !METHODS_NO_SIDECAR_TAKES.has(method)).sort(),
+    unprocessed: unprocessedOf(retry.on),
     backoff: { base: retry.backoff.base, max: retry.backoff.max },
     retryAfter: retry.retryAfter !== false && retry.retryAfter.max > 0 && retry.retryAfter.max,
     routeTimeout: policy.timeout === false ? false : policy.timeout + ROUTE_TIMEOUT_MARGIN,

@@ -1,4 +1,5 @@
 import type { Condition } from '../policy/conditions.ts';
+import type { Unprocessed } from './unprocessed.ts';
 
 /**
  * The languages that a rule can be written in. They differ in what a rule really retries, so the same policy has
@@ -20,8 +21,10 @@ export interface SidecarRule {
   /** Milliseconds. */
   readonly perTryTimeout: number | false;
   readonly on: readonly Condition[];
-  /** Methods that the rule matches; any other request takes the `process` rule. */
+  /** Methods that may be processed twice: these are retried on all of `on`. */
   readonly methods: readonly string[];
+  /** On what any other method is retried; empty: it takes the `process` rule. */
+  readonly unprocessed: readonly Unprocessed[];
   readonly backoff: { readonly base: number; readonly max: number };
   /** Milliseconds; the longest `Retry-After` that the rule waits for. `false`: it comes back on its back-off all the same. */
   readonly retryAfter: number | false;
@@ -29,9 +32,31 @@ export interface SidecarRule {
   readonly routeTimeout: number | false;
 }
 
+/** Does the rule take a request of this method that asks for it? Where it does not, the `process` rule takes it. */
+export function takes({ methods, unprocessed }: SidecarRule, method: string): boolean {
+  return methods.includes(method) || unprocessed.length > 0;
+}
+
+/** The conditions on which the rule sends a request of this method again. */
+export function retriedOn({ methods, on, unprocessed }: SidecarRule, method: string): readonly Condition[] {
+  return methods.includes(method) ? on : unprocessed;
+}
+
 /** Eight hex digits over everything that the rule says. */
 export function hashOf(rule: SidecarRule): string {
-  const { dialect, upstream, caller, limit, perTryTimeout, on, methods, backoff, retryAfter, routeTimeout } = rule;
+  const {
+    dialect,
+    upstream,
+    caller,
+    limit,
+    perTryTimeout,
+    on,
+    methods,
+    unprocessed,
+    backoff,
+    retryAfter,
+    routeTimeout,
+  } = rule;
   const content = [
     dialect,
     upstream,
@@ -40,6 +65,7 @@ export function hashOf(rule: SidecarRule): string {
     perTryTimeout,
     on,
     methods,
+    unprocessed,
     backoff.base,
     backoff.max,
     routeTimeout,

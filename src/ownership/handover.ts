@@ -1,5 +1,6 @@
 import type { Mark } from '../meshes/mark.ts';
-import type { Dialect, SidecarRule } from '../meshes/sidecar-rule.ts';
+import { type Dialect, type SidecarRule, takes } from '../meshes/sidecar-rule.ts';
+import { isStandardMethod } from '../meshes/standard-methods.ts';
 import type { Owner } from '../policy/conditions.ts';
 import { mayResend, type Refusal } from './hop-to-sidecar.ts';
 import { doubt, gain, lose, type Proof, refuse } from './proof.ts';
@@ -19,6 +20,8 @@ export interface NamedRule {
 export interface OutgoingRequest {
   /** Upper case. */
   readonly method: string;
+  /** The process would send it again although it may have been processed: its method is listed, or it has a key. */
+  readonly repeatable: boolean;
   /** Bytes; 0 without a body, `undefined` when nobody knows (a stream). */
   readonly bodySize: number | undefined;
   /** A stream is asked for (`streaming: true`, `Accept: text/event-stream`). */
@@ -103,6 +106,7 @@ const SIDECAR: OwnerDecision = Object.freeze({ owner: 'sidecar', why: 'the mark 
 const LOST = stays('the mark was lost');
 const NOT_PROVEN = stays('unproven: no reply has offered the rule');
 const METHOD = stays('the rule does not match this method');
+const KEYED = stays('the rule repeats this method only where nothing was processed');
 const STREAM = stays('streams stay in the process');
 const UNKNOWN_BODY = stays('the size of the body is unknown');
 const LARGE_BODY = stays("the body exceeds the proxy's buffer");
@@ -117,7 +121,8 @@ export function decideOwner(proof: Proof, request: OutgoingRequest, rule: Sideca
   if (proof.state === 'lost') return LOST;
   if (proof.state === 'unproven') return NOT_PROVEN;
   if (request.override) return OVERRIDE;
-  if (!rule.methods.includes(request.method)) return METHOD;
+  const obstacle = obstacleOfMethod(request, rule);
+  if (obstacle !== undefined) return obstacle;
   if (request.streaming) return STREAM;
   if (request.bodySize === undefined) return UNKNOWN_BODY;
   if (request.bodySize > KEPT_BODY[rule.dialect]) return LARGE_BODY;
@@ -126,6 +131,17 @@ export function decideOwner(proof: Proof, request: OutgoingRequest, rule: Sideca
   if (request.probe) return PROBE;
   if (!request.budgetLeft) return BUDGET;
   return SIDECAR;
+}
+
+/**
+ * A method that is not listed goes to the sidecar where the process would repeat it for the same reasons only: behind a
+ * sidecar the process sees a 503, and not that nobody took the connection. A method that a proxy need not know stays
+ * here: it would answer by itself, without a mark (Envoy 1.40, run: QUERY gets 400).
+ */
+function obstacleOfMethod({ method, repeatable }: OutgoingRequest, rule: SidecarRule): OwnerDecision | undefined {
+  if (rule.methods.includes(method)) return undefined;
+  if (!takes(rule, method) || !isStandardMethod(method)) return METHOD;
+  return repeatable ? KEYED : undefined;
 }
 
 /** What a result says about the rule, and what the call does now. `now` is in milliseconds, monotonic. */
@@ -160,7 +176,7 @@ function afterResponse(
     case 'ran':
       return done ? allAttempts(proof, gain(proof, now)) : verdict(proof, gain(proof, now), 'continue');
     case 'offered': {
-      const explained = sent.owner === 'process' || !own.rule.methods.includes(sent.method);
+      const explained = sent.owner === 'process' || !takes(own.rule, sent.method);
       return verdict(proof, explained ? gain(proof, now) : doubt(proof), 'continue');
     }
     case 'another rule': {

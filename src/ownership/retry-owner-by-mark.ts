@@ -2,6 +2,7 @@ import type { Clock } from '../call/clock.ts';
 import type { OwnedReply, OwnedRequest, OwnerVerdict, RetryOwner, ToldByReply } from '../call/retry-owner.ts';
 import { sidecarRetries } from '../meshes/envoy/residual.ts';
 import { OWNER_HEADER, parseMark } from '../meshes/mark.ts';
+import { retriedOn } from '../meshes/sidecar-rule.ts';
 import type { Owner } from '../policy/conditions.ts';
 import type { Reply, SentRequest } from './handover.ts';
 import type { RetryOwnership } from './retry-ownership.ts';
@@ -24,11 +25,12 @@ export class RetryOwnerByMark implements RetryOwner<Response> {
     this.#calls = calls;
   }
 
-  decide({ method, bodySize, headers, budgetLeft, probe }: OwnedRequest): Owner {
+  decide({ method, repeatable, bodySize, headers, budgetLeft, probe }: OwnedRequest): Owner {
     const { ownership, handsOver, override, streaming } = this.#calls;
     if (!handsOver) return 'process';
     return ownership.decide({
       method,
+      repeatable,
       bodySize,
       streaming: streaming || (headers.get('accept')?.includes('text/event-stream') ?? false),
       expect: headers.has('expect'),
@@ -64,10 +66,14 @@ export class RetryOwnerByMark implements RetryOwner<Response> {
 
   received(sent: SentRequest, reply: OwnedReply<Response>): OwnerVerdict {
     const { ownership, clock } = this.#calls;
-    return ownership.received(sent, reply.kind === 'result' ? this.#read(reply.value) : reply, clock.now());
+    return ownership.received(
+      sent,
+      reply.kind === 'result' ? this.#read(reply.value, sent.method) : reply,
+      clock.now(),
+    );
   }
 
-  #read(response: Response): Reply {
+  #read(response: Response, method: string): Reply {
     const mark = parseMark(response.headers.get(OWNER_HEADER));
     const { rule } = this.#calls.ownership.ruleIn(mark);
     return {
@@ -75,7 +81,7 @@ export class RetryOwnerByMark implements RetryOwner<Response> {
       mark,
       redirected: response.redirected,
       // In every dialect the rule says what Envoy really makes of it (`sidecarRule`), so the residual is Envoy's (run).
-      retriedByRule: sidecarRetries(rule, { status: response.status, local: undefined }),
+      retriedByRule: sidecarRetries({ on: retriedOn(rule, method) }, { status: response.status, local: undefined }),
     };
   }
 }

@@ -36,6 +36,7 @@ export function retryRuleOf(
 
 function named(policy: Policy, dialect: Dialect, caller: string): NamedRule[] {
   const rule = sidecarRule(policy, dialect, caller);
-  if (rule === undefined || rule.methods.length === 0) return [];
+  // Without both it is the hands-off rule alone.
+  if (rule === undefined || (rule.methods.length === 0 && rule.unprocessed.length === 0)) return [];
   return [Object.freeze({ rule: Object.freeze(rule), hash: hashOf(rule) })];
 }

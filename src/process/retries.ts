@@ -80,6 +80,7 @@ export class Retries<T> {
     if (retryOwner === undefined) return;
     this.owner = retryOwner.decide({
       method: exchange.method,
+      repeatable: (policy.retry !== false && policy.retry.methods.includes(exchange.method)) || exchange.idempotent,
       bodySize: exchange.bodySize,
       headers: exchange.headers,
       budgetLeft: budget === undefined || budget.available >= this.#limit,

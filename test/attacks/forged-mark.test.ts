@@ -285,7 +285,7 @@ describeWithEnvoy('the same behind a real sidecar', (binary) => {
     });
     expect(await seenThrough(exported, 'payments', meshwise, '/', 'POST')).toEqual({
       requests: 1,
-      mark: OFFERED,
+      mark: RAN,
       verdict: undefined,
     });
   });

@@ -13,7 +13,7 @@ import type { Policy } from '../../src/policy/policy.ts';
 /**
  * The routes that a sidecar has where a policy was exported in a dialect. Envoy's own are the export; a VirtualService
  * is read here as istiod reads it (its dump of a VirtualService with retries, timeout and headers is the model); of an
- * HTTPRoute and a service-router only the pair of rules is made, from what the dialect's rule says.
+ * HTTPRoute and a service-router only our own rules are made, from what the dialect's rule says.
  */
 export function dialectRoutes(dialect: Dialect, policy: Policy): readonly JsonObject[] {
   switch (dialect) {
@@ -22,7 +22,7 @@ export function dialectRoutes(dialect: Dialect, policy: Policy): readonly JsonOb
     case 'istio':
       return fromVirtualService(policy);
     default:
-      return pairOf(dialect, policy);
+      return rulesIn(dialect, policy);
   }
 }
 
@@ -120,7 +120,7 @@ const HANDS_OFF: Readonly<Partial<Record<Dialect, JsonObject>>> = {
   'gateway-api': { retry_policy: ISTIO_DEFAULT_RETRIES },
 };
 
-function pairOf(dialect: Dialect, policy: Policy): readonly JsonObject[] {
+function rulesIn(dialect: Dialect, policy: Policy): readonly JsonObject[] {
   const rule = sidecarRule(policy, dialect);
   if (rule === undefined) throw new Error(`${dialect} has no rule for this policy`);
   const hash = hashOf(rule);
@@ -131,13 +131,14 @@ function pairOf(dialect: Dialect, policy: Policy): readonly JsonObject[] {
     response_headers_to_add: [overwritten(OWNER_HEADER, markOf(rule.upstream, owner, [hash]))],
     route: { cluster: policy.upstream, ...action },
   });
-  const asked = [
-    matcher(OWNER_HEADER, { exact: ownedBySidecar(hash) }),
-    matcher(':method', { regex: rule.methods.join('|') }),
-  ];
+  const asked = matcher(OWNER_HEADER, { exact: ownedBySidecar(hash) });
+  const listed = matcher(':method', { regex: rule.methods.join('|') });
+  // The net of a policy without streams.
+  const unsafe = { timeout: limitOf(rule), retry_policy: retriesOf({ ...rule, on: rule.unprocessed }) };
   const anyOwner = [matcher(OWNER_HEADER, { regex: '(sidecar|process)(/.*)?' })];
   return [
-    route(asked, 'sidecar', { timeout: limitOf(rule), retry_policy: retriesOf(rule) }),
+    route([asked, listed], 'sidecar', { timeout: limitOf(rule), retry_policy: retriesOf(rule) }),
+    ...(rule.unprocessed.length === 0 ? [] : [route([asked], 'sidecar', unsafe)]),
     route(anyOwner, 'process', { timeout: '0s', ...HANDS_OFF[dialect] }),
   ];
 }

@@ -50,8 +50,8 @@ export const DIFFERENCES = {
   },
   'lists-are-of-methods': {
     deciders: ['marked'],
-    what: 'a call with an `Idempotency-Key`, or one that was refused, is not retried when its method is not listed',
-    why: 'the marked rule matches the methods of the policy; everything else is hands-off',
+    what: 'a call with an `Idempotency-Key` whose method is not listed is retried only when it was refused',
+    why: 'the marked rules tell methods apart; other headers of a request they do not look at',
     source: 'docs/design.md §6: `auto` leaves such calls to the process',
   },
   'retry-after-is-approximate': {

@@ -81,10 +81,16 @@ export function predict(one: Case, arm: Arm, without?: DifferenceId | 'all'): Pr
 
 type Differs = (id: DifferenceId) => boolean;
 
-/** `auto` hands over what the rule repeats: by its method, and with a body of a known size that Envoy keeps. */
+/**
+ * `auto` hands over what the rule repeats as often as the process would: by its method, or where nothing was processed;
+ * and with a body of a known size that Envoy keeps.
+ */
 function firstDecider({ policy, request }: Case, arm: Arm): Decider {
   if (arm !== 'auto') return arm;
-  const repeats = policy.methods.includes(request.method) && request.method !== 'QUERY' && policy.limit > 0;
+  const { methods, on, limit } = policy;
+  const unprocessed = isRetriedOn(on, 'refused') || on.includes('refused-stream');
+  const repeats =
+    limit > 0 && request.method !== 'QUERY' && (methods.includes(request.method) || (unprocessed && !request.key));
   const isStream = request.body === 'stream' || request.body === 'long stream';
   return repeats && !isStream && BODY_BYTES[request.body] <= KEPT_BY_ENVOY ? 'handed over' : 'behind';
 }
@@ -120,7 +126,7 @@ function hasBody({ request }: Case, status: number): boolean {
 
 function mayRepeat({ policy, request }: Case, end: AttemptEnd, differs: Differs): boolean {
   const listed = policy.methods.includes(request.method);
-  if (!listed && (differs('lists-are-of-methods') || !(request.key || end === 'refused'))) return false;
+  if (!listed && end !== 'refused' && (!request.key || differs('lists-are-of-methods'))) return false;
   const bytes = BODY_BYTES[request.body];
   if (bytes > KEPT_BY_ENVOY && differs('large-body-is-sent-once')) return false;
   const oneShot = request.body === 'long stream' && bytes > KEPT_BY_PROCESS;

@@ -11,7 +11,7 @@ it('the Consul recipe shows what the command prints and finds', async () => {
   const printed = await exported(policy, [...target, '--merge', '-'], existing);
   expect(pair.length).toBeGreaterThan(500);
   expect(printed).toContain(pair);
-  expect((JSON.parse(printed) as { readonly Routes: readonly unknown[] }).Routes).toHaveLength(6);
+  expect((JSON.parse(printed) as { readonly Routes: readonly unknown[] }).Routes).toHaveLength(8);
   const edited = printed.replace('"NumRetries": 2', '"NumRetries": 3');
   const [found] = codeIn('');
   expect(await exported(policy, [...target, '--check', '-'], edited)).toBe(found);

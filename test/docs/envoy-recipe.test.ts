@@ -21,7 +21,7 @@ it('the Envoy recipe shows what the command prints for its policy', async () => 
     // Where the recipe says that it listens.
     expect(printed).toMatch(/port_value: 18001\n/);
     expect(printed).toMatch(/port_value: 9901\n/);
-    expect(printed).toContain('- name: "meshwise-process"');
+    for (const name of ['meshwise-sidecar-unsafe', 'meshwise-process']) expect(printed).toContain(`- name: "${name}"`);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

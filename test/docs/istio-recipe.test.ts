@@ -24,7 +24,7 @@ it('the Istio recipe shows what the command prints and finds', async () => {
     const printed = await run('--merge', existing);
     expect(pair.length).toBeGreaterThan(500);
     expect(printed).toContain(pair);
-    expect(printed.match(/- name: |- route:/g)).toHaveLength(6);
+    expect(printed.match(/- name: |- route:/g)).toHaveLength(8);
     const edited = printed.replace('attempts: 2', 'attempts: 3');
     expect(blocks.find(({ language }) => language === '')?.code).toBe(await run('--check', edited));
   } finally {

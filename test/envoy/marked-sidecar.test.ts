@@ -71,8 +71,11 @@ describeWithEnvoy('the marked rules of an exported sidecar', (binary) => {
     ['a reset', { owner: asked, answer: 'reset' }, { status: 503, attempts: 3, mark: bySidecar }],
     ['a hang', { owner: asked, answer: 'hang' }, { status: 504, attempts: 3, mark: bySidecar }],
     ['HEAD', { owner: asked, method: 'HEAD', answer: 503 }, { status: 503, attempts: 3, mark: bySidecar }],
-    ['POST', { owner: asked, method: 'POST', answer: 503 }, { status: 503, attempts: 1, mark: byProcess }],
-    ['PATCH', { owner: asked, method: 'PATCH', answer: 503 }, { status: 503, attempts: 1, mark: byProcess }],
+    ['POST', { owner: asked, method: 'POST', answer: 503 }, { status: 503, attempts: 1, mark: bySidecar }],
+    ['POST, a reset', { owner: asked, method: 'POST', answer: 'reset' }, { status: 503, attempts: 1, mark: bySidecar }],
+    ['POST, a hang', { owner: asked, method: 'POST', answer: 'hang' }, { status: 504, attempts: 1, mark: bySidecar }],
+    ['PATCH', { owner: asked, method: 'PATCH', answer: 429 }, { status: 429, attempts: 1, mark: bySidecar }],
+    ['POST, process', { owner: 'process', method: 'POST', answer: 503 }, { status: 503, attempts: 1, mark: byProcess }],
     ['process', { owner: 'process', answer: 503 }, { status: 503, attempts: 1, mark: byProcess }],
     ['process, reset', { owner: 'process', answer: 'reset' }, { status: 503, attempts: 1, mark: byProcess }],
     ['an unknown hash', { owner: 'sidecar/00000000', answer: 503 }, { status: 503, attempts: 1, mark: byProcess }],
@@ -121,11 +124,14 @@ describeWithEnvoy('the marked rules of an exported sidecar', (binary) => {
   });
 
   it("marks the sidecar's own 503 of a dead endpoint", async () => {
-    for (const [owner, by, attempts] of [
-      [ownedBySidecar(hash(DEAD)), 'sidecar', '3'],
-      ['process', 'process', '1'],
+    for (const [owner, method, by, attempts] of [
+      [ownedBySidecar(hash(DEAD)), 'GET', 'sidecar', '3'],
+      // Nobody has processed it.
+      [ownedBySidecar(hash(DEAD)), 'POST', 'sidecar', '3'],
+      ['process', 'GET', 'process', '1'],
+      ['process', 'POST', 'process', '1'],
     ] as const) {
-      const response = await call(DEAD, '/', owner);
+      const response = await call(DEAD, '/', owner, { method });
       expect(response.status).toBe(503);
       expect(response.headers.get(OWNER_HEADER)).toBe(markOf('dead', by, [hash(DEAD)]));
       expect(response.headers.get('x-envoy-attempt-count')).toBe(attempts);

@@ -82,9 +82,9 @@ describeWithEnvoy('a sidecar comes and goes under load', (binary) => {
     expect(wrong.map((call) => ({ ...call, attempts: attempts(call.path) }))).toEqual([]);
   }
 
-  /** Sidecar-owned but for the POSTs, of which the rule takes none. */
+  /** Also the POSTs: the rule sends them again only where nothing was processed. */
   function expectHandedOver(calls: readonly LoadedCall[]): void {
-    for (const { method, owners } of calls) expect(owners).toEqual([method === 'GET' ? 'sidecar' : 'process']);
+    for (const { owners } of calls) expect(owners).toEqual(['sidecar']);
   }
 
   function expectBounded(calls: readonly LoadedCall[]): void {

@@ -1,5 +1,5 @@
 import type { Policy } from '../../policy/policy.ts';
-import { type FidelityRow, row } from '../envoy/fidelity-row.ts';
+import { type FidelityRow, othersOn, row } from '../envoy/fidelity-row.ts';
 import { type MarkedRulesRows, markedRulesFidelity, ofBackoff } from '../marked-rules-fidelity.ts';
 import { sidecarRule } from '../rule-of-policy.ts';
 import { consulDuration } from './consul-duration.ts';
@@ -21,26 +21,26 @@ export function consulFidelity(policy: Policy): FidelityRow[] {
 function timeoutRow(policy: Policy): FidelityRow {
   if (policy.timeout === false) return row('timeout', 'exact', 'off');
   const rule = sidecarRule(policy, 'consul');
-  if (rule === undefined) return row('timeout', 'stays in the process', 'there is no pair of rules');
+  if (rule === undefined) return row('timeout', 'stays in the process', 'there are no marked rules');
   const net = consulDuration(rule.routeTimeout);
   return row(
     'timeout',
     'stays in the process',
     policy.streaming === false
-      ? `both rules give up later, after ${net}, as a net`
-      : `the sidecar rule gives up later, after ${net}, as a net; the process rule after a silence, as it carries streams`,
+      ? `all rules give up later, after ${net}, as a net`
+      : `the sidecar rule gives up later, after ${net}, as a net; the others after a silence, as they carry streams`,
   );
 }
 
 function retryRows(policy: Policy): MarkedRulesRows['retry'] {
   const { retry } = policy;
   if (retry === false || retry.limit === 0) {
-    return row('retry', 'exact', 'nothing is retried, so there is no pair of rules and no mark');
+    return row('retry', 'exact', 'nothing is retried, so there are no marked rules');
   }
   const rule = sidecarRule(policy, 'consul');
   if (rule === undefined) {
     const words = retry.on.join(', ');
-    return row('retry', 'not expressible', `Consul has no word for ${words}: no pair of rules and no mark`);
+    return row('retry', 'not expressible', `Consul has no word for ${words}: no marked rules`);
   }
   const unknown = retry.on.filter((condition) => !isConsulWord(condition));
   return {
@@ -65,6 +65,7 @@ function retryRows(policy: Policy): MarkedRulesRows['retry'] {
             'not expressible',
             `Consul has no word for ${unknown.join(', ')}, and retries on ${rule.on.join(', ')}`,
           ),
+    otherMethods: othersOn(retry.on),
     backoff: ofBackoff(retry, rule.backoff, "Envoy's own"),
   };
 }

@@ -10,12 +10,12 @@ export function httpOf(route: JsonObject): JsonObject {
 /** `undefined`: the variant takes no request of this match. */
 export function narrowedMatch(
   http: JsonObject,
-  { header, methods }: Pick<Variant, 'header' | 'methods'>,
+  { header, methods, otherThan = [] }: Pick<Variant, 'header' | 'methods' | 'otherThan'>,
   paths: readonly string[],
 ): JsonObject | undefined {
   const own = asTexts(http['methods']);
-  const left = methods === undefined ? own : own.length === 0 ? methods : methods.filter((one) => own.includes(one));
-  if (methods !== undefined && left.length === 0) return undefined;
+  const left = narrowedMethods(own, methods).filter((method) => !otherThan.includes(method));
+  if (left.length === 0 && (methods !== undefined || own.length > 0)) return undefined;
   const narrowed = paths.length === 0 ? http : narrowedPath(http, paths);
   if (narrowed === undefined) return undefined;
   return {
@@ -23,6 +23,12 @@ export function narrowedMatch(
     header: [...asObjects(http['header']), header],
     ...(left.length > 0 && { methods: left }),
   };
+}
+
+/** Empty: all of them. */
+function narrowedMethods(own: readonly string[], methods: readonly string[] | undefined): readonly string[] {
+  if (methods === undefined) return own;
+  return own.length === 0 ? methods : methods.filter((method) => own.includes(method));
 }
 
 /** `pathPrefix` takes `/chargesX`, too, where a policy's path is whole segments. Of an expression nobody can say. */

@@ -12,6 +12,8 @@ export interface Variant {
   readonly header: JsonObject;
   /** Requests of other methods do not match. */
   readonly methods?: readonly string[] | undefined;
+  /** Methods that the copy in front of it takes: it is not written where there are no others. */
+  readonly otherThan?: readonly string[] | undefined;
   readonly mark: string;
   /** Of `ServiceRouteDestination`: retries and timeouts. */
   readonly destination: JsonObject;
@@ -23,7 +25,7 @@ export interface VariantOptions {
   readonly keep: readonly string[];
 }
 
-/** The pair for requests that name an owner; none where the policy has no rule in this dialect. */
+/** The marked rules for requests that name an owner; none where the policy has no rule in this dialect. */
 export function variantsOf(policy: Policy, { caller, keep }: VariantOptions): Variant[] {
   const rule = sidecarRule(policy, 'consul', caller);
   if (rule === undefined) return [];
@@ -34,16 +36,24 @@ export function variantsOf(policy: Policy, { caller, keep }: VariantOptions): Va
     mark: markOf(rule.upstream, 'sidecar', [hash]),
     destination: { ...retries(rule), requestTimeout: consulDuration(rule.routeTimeout) },
   };
+  // Without a word about it Envoy's own 15 s would end what the process carries, streams too (run: 504 at 15002 ms). A
+  // POST asks for one in its body, which no route sees.
+  const net: JsonObject =
+    policy.streaming === false
+      ? { requestTimeout: consulDuration(rule.routeTimeout) }
+      : { requestTimeout: consulDuration(false), idleTimeout: consulDuration(longestSilence(policy)) };
+  const unsafe: Variant = {
+    header: sidecar.header,
+    otherThan: rule.methods,
+    mark: sidecar.mark,
+    destination: { ...retries({ ...rule, on: rule.unprocessed }), ...net },
+  };
   const process: Variant = {
     header: { name: OWNER_HEADER, regex: '(sidecar|process)(/.*)?' },
     mark: markOf(rule.upstream, 'process', [hash, ...keep.filter((older) => older !== hash)]),
-    // Without a word about it Envoy's own 15 s would end what the process carries, streams too (run: 504 at 15002 ms).
-    destination:
-      policy.streaming === false
-        ? { requestTimeout: consulDuration(rule.routeTimeout) }
-        : { requestTimeout: consulDuration(false), idleTimeout: consulDuration(longestSilence(policy)) },
+    destination: net,
   };
-  return rule.methods.length === 0 ? [process] : [sidecar, process];
+  return [...(rule.methods.length === 0 ? [] : [sidecar]), ...(rule.unprocessed.length === 0 ? [] : [unsafe]), process];
 }
 
 /** `retryOn` is unknown to older consul-k8s, so connect failures, which have a field of their own, are not in it. */

@@ -23,7 +23,7 @@ export interface EnvoyBootstrapOptions {
   readonly forEveryone?: boolean | undefined;
   /** The rule for callers that send no owner, when `forEveryone` is off. Default: no timeout, no retry. */
   readonly operator?: OperatorRule | undefined;
-  /** Let the pair say on its replies what became of the attempts (`x-meshwise-verdict`). Default: false. */
+  /** Let the marked rules say on their replies what became of the attempts (`x-meshwise-verdict`). Default: false. */
   readonly verdict?: boolean | undefined;
   /** Make spans and send them there. Default: none are made, and trace headers pass as they are. */
   readonly otlp?: OtlpCollector | undefined;

@@ -1,4 +1,5 @@
 import type { RetryPolicy } from '../../policy/policy.ts';
+import { unprocessedOf } from '../unprocessed.ts';
 import { envoyRetries } from './retry-policy.ts';
 
 export const FIDELITY_VERDICTS = ['exact', 'approximate', 'not expressible', 'stays in the process'] as const;
@@ -36,10 +37,16 @@ export function conditionsRow(retry: RetryPolicy): FidelityRow {
     : row('retry.on', 'not expressible', `Envoy has no word for ${notExpressible.join(', ')}; reset includes it`);
 }
 
-export function methodsRow({ methods }: RetryPolicy): FidelityRow {
+export function methodsRow({ methods, on }: RetryPolicy): FidelityRow {
   return methods.includes('QUERY')
-    ? row('retry.methods', 'approximate', 'all but QUERY, which Envoy 1.40 answers with 400')
-    : row('retry.methods', 'exact', methods.join(' ') || 'none');
+    ? row('retry.methods', 'approximate', `all but QUERY, which Envoy 1.40 answers with 400${othersOn(on)}`)
+    : row('retry.methods', 'exact', `${methods.join(' ') || 'none'}${othersOn(on)}`);
+}
+
+/** What becomes of the methods that are not listed. */
+export function othersOn(on: RetryPolicy['on']): string {
+  const unprocessed = unprocessedOf(on);
+  return unprocessed.length === 0 ? '' : `; others on ${unprocessed.join(', ')} only`;
 }
 
 export function retryAfterRow({ retryAfter }: RetryPolicy): FidelityRow {

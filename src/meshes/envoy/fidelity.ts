@@ -47,7 +47,7 @@ function fidelityOfMarkedRules(policy: Policy, traced: boolean): FidelityRow[] {
 
 function retryRows(retry: RetryPolicy | false): FidelityRow[] {
   if (retry === false || retry.limit === 0) {
-    return [row('retry', 'exact', 'nothing is retried, so there is no pair of rules and no mark')];
+    return [row('retry', 'exact', 'nothing is retried, so there are no marked rules')];
   }
   return [
     row('retry.limit', 'exact', `num_retries ${retry.limit}`),

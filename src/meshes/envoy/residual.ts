@@ -24,6 +24,10 @@ export interface SidecarReply {
  * attempts may lie before a reset. So where the rule lists 503 or 504, all attempts count: never more than the policy
  * says, at the price that such a call is not tried again.
  *
+ * Of a method that may not be processed twice the rule has only what nobody has processed (`retriedOn`): of the replies
+ * to a POST the sidecar's own 503, and with it every 503, but no 504. It costs nothing to count those, as the process
+ * sends no such request again because of a status.
+ *
  * No reply at all (the hop to the sidecar broke) is not for this function: nobody knows then what was tried.
  */
 export function sidecarRetries(rule: Pick<SidecarRule, 'on'>, { status, local }: SidecarReply): boolean {

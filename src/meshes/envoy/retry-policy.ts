@@ -1,6 +1,7 @@
 import { Conditions } from '../../call/conditions.ts';
 import type { Condition } from '../../policy/conditions.ts';
 import type { SidecarRule } from '../sidecar-rule.ts';
+import { unprocessedOf } from '../unprocessed.ts';
 import { type JsonObject, seconds } from './json.ts';
 
 /** What a retry policy needs to know: of a rule, or of a policy. */
@@ -34,9 +35,7 @@ export function envoyRetries({ limit, perTryTimeout, on, backoff }: RetryNumbers
  * bounds their single attempt too (Envoy 1.40, run: it works with `num_retries` used up or absent).
  */
 export function envoyRetriesOfUnsafe(numbers: RetryNumbers): EnvoyRetries {
-  const conditions = new Conditions(numbers.on);
-  const on = (['connect-failure', 'refused-stream'] as const).filter((name) => conditions.meetsNetwork(name));
-  return envoyRetries({ ...numbers, on });
+  return envoyRetries({ ...numbers, on: unprocessedOf(numbers.on) });
 }
 
 /**

@@ -42,14 +42,14 @@ export interface RoutesOptions {
   readonly destination: Destination;
   readonly forEveryone: boolean;
   readonly operator: OperatorRule;
-  /** Let the pair say on its replies what became of the attempts. Default: false. */
+  /** Let our own rules say on their replies what became of the attempts. Default: false. */
   readonly verdict?: boolean | undefined;
 }
 
 /**
- * All rules of one upstream, the first that matches counts: the pair for requests that name an owner, then the policy
- * for everyone or the operator's own rule. A policy that retries nothing has no pair: there is nothing to hand over,
- * and a mark needs the hash of a rule.
+ * All rules of one upstream, the first that matches counts: our own for requests that name an owner, then the policy
+ * for everyone or the operator's own rule. A policy that retries nothing has none of our own: there is nothing to hand
+ * over, and a mark needs the hash of a rule.
  */
 export function virtualHost({
   policy,
@@ -68,7 +68,7 @@ export function virtualHost({
     // After the choice of the route, which matches on it, and before the upstream.
     request_headers_to_remove: [OWNER_HEADER],
     routes: [
-      ...(rule === undefined ? [] : pair(rule, policy, destination, verdict)),
+      ...(rule === undefined ? [] : ownRules(rule, policy, destination, verdict)),
       ...(forEveryone
         ? policyRoutes(policy).map(({ name, headers, route }) => unmarked(name, headers, destination, route))
         : [unmarked('operator', [], destination, operatorRoute(operator))]),
@@ -76,24 +76,35 @@ export function virtualHost({
   };
 }
 
-function pair(rule: SidecarRule, policy: Policy, destination: Destination, verdict: boolean): JsonObject[] {
+/** By method: who may be processed twice, and who may not and is sent again only where nothing was processed. */
+function ownRules(rule: SidecarRule, policy: Policy, destination: Destination, verdict: boolean): JsonObject[] {
   const hash = hashOf(rule);
+  const asked: JsonObject = { name: OWNER_HEADER, string_match: { exact: ownedBySidecar(hash) } };
+  const ran = marked(markOf(rule.upstream, 'sidecar', [hash]), verdict);
   const sidecar: JsonObject = {
     name: 'meshwise-sidecar',
-    match: match([{ name: OWNER_HEADER, string_match: { exact: ownedBySidecar(hash) } }, methodIn(rule.methods)]),
-    ...marked(markOf(rule.upstream, 'sidecar', [hash]), verdict),
+    match: match([asked, methodIn(rule.methods)]),
+    ...ran,
     route: action(destination, {
       timeout: timeout(rule.routeTimeout),
       retry_policy: { ...envoyRetries(rule).retryPolicy, ...retryAfterBackOff(rule.retryAfter) },
     }),
   };
+  // A POST asks for a stream in its body, which no route sees: it has the net of the `process` rule.
+  const net: JsonObject = { timeout: timeout(false), idle_timeout: timeout(longestSilence(policy)) };
+  const unsafe: JsonObject = {
+    name: 'meshwise-sidecar-unsafe',
+    match: match([asked]),
+    ...ran,
+    route: action(destination, { ...net, retry_policy: envoyRetries({ ...rule, on: rule.unprocessed }).retryPolicy }),
+  };
   const process: JsonObject = {
     name: 'meshwise-process',
     match: match([{ name: OWNER_HEADER, string_match: fullMatch('(sidecar|process)(/.*)?') }]),
     ...marked(markOf(rule.upstream, 'process', [hash]), verdict),
-    route: action(destination, { timeout: timeout(false), idle_timeout: timeout(longestSilence(policy)) }),
+    route: action(destination, net),
   };
-  return rule.methods.length === 0 ? [process] : [sidecar, process];
+  return [...(rule.methods.length === 0 ? [] : [sidecar]), ...(rule.unprocessed.length === 0 ? [] : [unsafe]), process];
 }
 
 /**

@@ -23,7 +23,7 @@ function timeoutRow(policy: Policy): FidelityRow {
   const { timeout, streaming } = policy;
   if (timeout === false) return row('timeout', 'exact', 'off');
   const rule = sidecarRule(policy, 'gateway-api');
-  if (rule === undefined) return row('timeout', 'stays in the process', 'there is no pair of rules');
+  if (rule === undefined) return row('timeout', 'stays in the process', 'there are no marked rules');
   const net = gatewayDuration(rule.routeTimeout);
   return row(
     'timeout',
@@ -37,12 +37,12 @@ function timeoutRow(policy: Policy): FidelityRow {
 function retryRows(policy: Policy): MarkedRulesRows['retry'] {
   const { retry } = policy;
   if (retry === false || retry.limit === 0) {
-    return row('retry', 'exact', 'nothing is retried, so there is no pair of rules and no mark');
+    return row('retry', 'exact', 'nothing is retried, so there are no marked rules');
   }
   const rule = sidecarRule(policy, 'gateway-api');
   if (rule === undefined) {
     const words = retry.on.join(', ');
-    return row('retry', 'not expressible', `an HTTPRoute has status codes only, not ${words}: no pair and no mark`);
+    return row('retry', 'not expressible', `an HTTPRoute has status codes only, not ${words}: no marked rules`);
   }
   return {
     limit: row('retry.limit', 'exact', `attempts ${retry.limit}`),

@@ -8,8 +8,9 @@ const BACKOFF_GROWTH = 10;
 
 /**
  * What an HTTPRoute can say of a rule: status codes. Connection failures and refused streams are retried whatever it
- * says (Istio 1.32-dev, run); resets and per-try timeouts are not, so that they are no conditions of the rule. Of `Retry-After` it can say nothing. A rule
- * without any code would be one that says nothing.
+ * says (Istio 1.32-dev, run); resets and per-try timeouts are not, so that they are no conditions of the rule. A rule
+ * without any code would be one that says nothing. What is not processed the `process` rule retries, too, so that other
+ * methods have nothing to ask for. Of `Retry-After` it has no word.
  */
 export function asGatewayApiSays(rule: SidecarRule): SidecarRule | undefined {
   const codes = codesOf(rule.on);
@@ -19,6 +20,7 @@ export function asGatewayApiSays(rule: SidecarRule): SidecarRule | undefined {
     ...rule,
     on: [...codes, 'connect-failure', 'refused-stream'],
     methods: rule.methods.filter(isStandardMethod),
+    unprocessed: [],
     perTryTimeout: rule.perTryTimeout === false ? false : wholeMs(rule.perTryTimeout),
     routeTimeout: rule.routeTimeout === false ? false : wholeMs(rule.routeTimeout),
     backoff: { base, max: base * BACKOFF_GROWTH },

@@ -29,7 +29,10 @@ export interface VariantOptions {
   readonly keep: readonly string[];
 }
 
-/** The pair for requests that name an owner; none where the policy has no rule in this dialect. */
+/**
+ * The pair for requests that name an owner; none where the policy has no rule in this dialect. Connect failures and
+ * refused streams are retried under either of them, so that no method needs a rule of its own.
+ */
 export function variantsOf(policy: Policy, { caller, keep }: VariantOptions): Variant[] {
   const rule = sidecarRule(policy, 'gateway-api', caller);
   if (rule === undefined) return [];

@@ -54,27 +54,27 @@ function timeoutRow(policy: Policy, forEveryone: boolean): FidelityRow {
   if (forEveryone) return row('timeout', 'approximate', 'runs from the end of the request; queueing is not seen');
   const rule = sidecarRule(policy, 'istio');
   if (rule === undefined || rule.routeTimeout === false) {
-    return row('timeout', 'stays in the process', 'there is no pair of rules');
+    return row('timeout', 'stays in the process', 'there are no marked rules');
   }
   const net = istioDuration(rule.routeTimeout);
   return row(
     'timeout',
     'stays in the process',
     streaming === false
-      ? `both rules give up later, after ${net}, as a net`
-      : `the sidecar rule gives up later, after ${net}, as a net; the process rule never, as it carries streams`,
+      ? `all rules give up later, after ${net}, as a net`
+      : `the sidecar rule gives up later, after ${net}, as a net; the others never, as they carry streams`,
   );
 }
 
 function retryRows(policy: Policy, { forEveryone, destinationRule }: IstioFidelityOptions): FidelityRow[] {
   const { retry } = policy;
   if (retry === false || retry.limit === 0) {
-    return [row('retry', 'exact', 'nothing is retried, so there is no pair of rules and no mark')];
+    return [row('retry', 'exact', 'nothing is retried, so there are no marked rules')];
   }
   const rule = sidecarRule(policy, 'istio');
   if (rule === undefined) {
     const words = retry.on.join(', ') || 'an empty list';
-    return [row('retry', 'not expressible', `Istio has no word for ${words}: no pair of rules and no mark`)];
+    return [row('retry', 'not expressible', `Istio has no word for ${words}: no marked rules`)];
   }
   return [
     row('retry.limit', 'exact', `attempts ${retry.limit}`),

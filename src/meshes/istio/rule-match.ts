@@ -9,7 +9,7 @@ import type { Variant } from './variant.ts';
  */
 export function narrowedMatch(
   match: Json | undefined,
-  { headers, methods }: Pick<Variant, 'headers' | 'methods'>,
+  { headers, methods, otherThan }: Pick<Variant, 'headers' | 'methods' | 'otherThan'>,
   paths: readonly string[],
 ): readonly JsonObject[] | undefined {
   const items = asObjects(match);
@@ -17,6 +17,8 @@ export function narrowedMatch(
     const own = asObject(item['headers']);
     // One header can be matched in one way only.
     if (headers.some(([name]) => Object.keys(own).some((key) => key.toLowerCase() === name))) return [];
+    // Of an expression nobody can say which methods there are beside these.
+    if (otherThan?.includes(asText(asObject(item['method'])['exact']) ?? '')) return [];
     const method = methods === undefined ? item['method'] : narrowedMethod(item['method'], methods);
     const uri = paths.length === 0 ? item['uri'] : narrowedUri(item['uri'], paths);
     if (method === null || uri === null) return [];

@@ -1,9 +1,9 @@
-import { Conditions } from '../../call/conditions.ts';
 import type { Policy, RetryPolicy } from '../../policy/policy.ts';
 import type { JsonObject } from '../envoy/json.ts';
 import { markOf, OWNER_HEADER, ownedBySidecar } from '../mark.ts';
 import { sidecarRule } from '../rule-of-policy.ts';
 import { hashOf, type SidecarRule } from '../sidecar-rule.ts';
+import { unprocessedOf } from '../unprocessed.ts';
 import { asIstioSays, istioDuration } from './istio-rule.ts';
 
 /** What a copy of an operator's rule does differently, and for which of its requests. */
@@ -14,6 +14,8 @@ export interface Variant {
   readonly headers: readonly (readonly [string, JsonObject])[];
   /** Requests of other methods do not match. */
   readonly methods?: readonly string[] | undefined;
+  /** Methods that the copy in front of it takes: it is not written where there are no others. */
+  readonly otherThan?: readonly string[] | undefined;
   readonly mark?: string | undefined;
   /** Its replies say what became of the attempts, too. */
   readonly verdict?: boolean | undefined;
@@ -28,22 +30,22 @@ export interface VariantOptions {
   /** Hashes of older rules that stay on offer. */
   readonly keep: readonly string[];
   readonly forEveryone: boolean;
-  /** Let the pair say on its replies what became of the attempts. Default: false. */
+  /** Let the marked rules say on their replies what became of the attempts. Default: false. */
   readonly verdict?: boolean | undefined;
 }
 
 const NO_RETRIES: JsonObject = { attempts: 0 };
 
-/** The pair for requests that name an owner, then (for everyone) the policy without a mark. */
+/** The marked rules for requests that name an owner, then (for everyone) the policy without a mark. */
 export function variantsOf(policy: Policy, options: VariantOptions): Variant[] {
   const rule = sidecarRule(policy, 'istio', options.caller);
   return [
-    ...(rule === undefined ? [] : pair(policy, rule, options)),
+    ...(rule === undefined ? [] : markedVariants(policy, rule, options)),
     ...(options.forEveryone ? policyVariants(policy) : []),
   ];
 }
 
-function pair(policy: Policy, rule: SidecarRule, { keep, verdict }: VariantOptions): Variant[] {
+function markedVariants(policy: Policy, rule: SidecarRule, { keep, verdict }: VariantOptions): Variant[] {
   const hash = hashOf(rule);
   const sidecar: Variant = {
     suffix: 'meshwise-sidecar',
@@ -54,16 +56,26 @@ function pair(policy: Policy, rule: SidecarRule, { keep, verdict }: VariantOptio
     retries: istioRetries(rule),
     timeout: rule.routeTimeout,
   };
+  // A VirtualService has no idle timeout, and a total would end every stream. The process hands over none that it
+  // knows of, but a POST asks for one in its body.
+  const net = policy.streaming === false ? rule.routeTimeout : false;
+  const unsafe: Variant = {
+    ...sidecar,
+    suffix: 'meshwise-sidecar-unsafe',
+    methods: undefined,
+    otherThan: rule.methods,
+    retries: istioRetries({ ...rule, on: rule.unprocessed }),
+    timeout: net,
+  };
   const process: Variant = {
     suffix: 'meshwise-process',
     headers: [[OWNER_HEADER, { regex: '(sidecar|process)(/.*)?' }]],
     mark: markOf(rule.upstream, 'process', [hash, ...keep.filter((older) => older !== hash)]),
     verdict,
     retries: NO_RETRIES,
-    // A VirtualService has no idle timeout, and a total would end every stream, which the process never hands over.
-    timeout: policy.streaming === false ? rule.routeTimeout : false,
+    timeout: net,
   };
-  return rule.methods.length === 0 ? [process] : [sidecar, process];
+  return [...(rule.methods.length === 0 ? [] : [sidecar]), ...(rule.unprocessed.length === 0 ? [] : [unsafe]), process];
 }
 
 /** `HTTPRetry`; status codes stand between the names. */
@@ -103,14 +115,12 @@ function eligibilities({ retry }: Policy, { suffix, headers, timeout, perTryTime
     const said = asIstioSays({ ...retry, on, perTryTimeout, routeTimeout: false, ...NAMELESS });
     return said === undefined ? NO_RETRIES : istioRetries(said);
   };
-  const reached = new Conditions(retry.on);
-  const unprocessed = (['connect-failure', 'refused-stream'] as const).filter((name) => reached.meetsNetwork(name));
   const retried = { headers, retries: retriesOn(retry.on), timeout };
   return [
     ...(retry.methods.length === 0 ? [] : [{ ...retried, suffix: named(''), methods: retry.methods }]),
     { ...retried, suffix: named('-keyed'), headers: [...headers, ['idempotency-key', { regex: '.+' }] as const] },
-    { suffix: named('-unsafe'), headers, retries: retriesOn(unprocessed), timeout },
+    { suffix: named('-unsafe'), headers, retries: retriesOn(unprocessedOf(retry.on)), timeout },
   ];
 }
 
-const NAMELESS = { dialect: 'istio', upstream: '', caller: '', retryAfter: false } as const;
+const NAMELESS = { dialect: 'istio', upstream: '', caller: '', unprocessed: [], retryAfter: false } as const;

@@ -87,6 +87,7 @@ async function decision(): Promise<object> {
   const owner = new RetryOwnerByMark({ ...options, clock } as ConstructorParameters<typeof RetryOwnerByMark>[0]);
   const request = {
     method: 'GET',
+    repeatable: true,
     bodySize: 0,
     headers: new Headers({ accept: 'application/json' }),
     budgetLeft: true,

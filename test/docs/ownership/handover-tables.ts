@@ -12,6 +12,7 @@ const [{ hash }] = rules;
 
 const ORDINARY: OutgoingRequest = {
   method: 'GET',
+  repeatable: true,
   bodySize: 0,
   streaming: false,
   expect: false,
@@ -26,7 +27,8 @@ const REQUESTS: readonly (readonly [what: string, changes: Partial<OutgoingReque
   ['PUT, 1 MiB', { method: 'PUT', bodySize: 1_048_576 }],
   ['PUT, more', { method: 'PUT', bodySize: 1_048_577 }],
   ['PUT, a stream for a body', { method: 'PUT', bodySize: undefined }],
-  ['POST', { method: 'POST' }],
+  ['POST', { method: 'POST', repeatable: false }],
+  ['POST with an `Idempotency-Key`', { method: 'POST' }],
   ['QUERY', { method: 'QUERY' }],
   ['a stream is asked for', { streaming: true }],
   ['with `Expect`', { expect: true }],

@@ -40,7 +40,7 @@ function method({ limit, failing, rate, phases }: LifeRun): string[] {
     '- **process**: meshwise in mode `process`: it retries whatever the mesh does',
     '- **retries off behind a mesh**: the library’s retries are switched off because there is a mesh',
     '',
-    `“Rule applied” is meshwise’s own export for everyone: the policy for callers that ask for nothing, and the pair of rules that \`auto\` asks for. “Rule changed” is the same of a policy with ${limit + 1} retries. Otherwise the sidecar retries nothing.`,
+    `“Rule applied” is meshwise’s own export for everyone: the policy for callers that ask for nothing, and the rules that \`auto\` asks for. “Rule changed” is the same of a policy with ${limit + 1} retries. Otherwise the sidecar retries nothing.`,
   ];
 }
 

@@ -6,7 +6,7 @@ export type ArmName = (typeof ARMS)[number];
 export interface PhasePlan {
   /**
    * - `none`: no rule, and no retries of the operator's own
-   * - `own`: the policy, for everyone, and the pair of rules that meshwise asks for
+   * - `own`: the policy, for everyone, and the rules that meshwise asks for
    * - `another`: the same of another policy, with one retry more
    */
   readonly rule: 'none' | 'own' | 'another';

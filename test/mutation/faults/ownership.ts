@@ -47,11 +47,19 @@ export const OWNERSHIP_FAULTS: readonly Fault[] = [
   },
   {
     id: 'post-handed-over',
-    suffers: 'a POST is handed to a rule that does not match it: nobody knows who retries',
+    suffers: 'a POST with a key is handed to a rule that repeats less of it than the process: its retries are gone',
     file: HANDOVER,
-    text: 'if (!rule.methods.includes(request.method)) return METHOD;',
+    text: 'if (obstacle !== undefined) return obstacle;',
     replacement: '',
     tests: [TABLE, 'test/property/ownership/handover.test.ts'],
+  },
+  {
+    id: 'post-retried-by-the-sidecar',
+    suffers: 'a POST that was handed over is sent again although it was processed: two charges',
+    file: 'src/meshes/envoy/routes.ts',
+    text: 'envoyRetries({ ...rule, on: rule.unprocessed })',
+    replacement: 'envoyRetries(rule)',
+    tests: ['test/unit/meshes/envoy-bootstrap.test.ts'],
   },
   {
     id: 'regained-at-once',

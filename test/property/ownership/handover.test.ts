@@ -20,7 +20,9 @@ const MARKS = {
 
 interface Step {
   readonly wait: number;
+  /** `PURGE`: one that no proxy need know. */
   readonly method: string;
+  readonly keyed: boolean;
   /** As which the call went out; `decide` is what the state says, the others were in flight since an earlier state. */
   readonly sent: 'decide' | 'process' | 'sidecar';
   readonly kind: Reply['kind'];
@@ -31,7 +33,9 @@ interface Step {
 
 const step: fc.Arbitrary<Step> = fc.record({
   wait: fc.oneof(fc.nat(50), fc.nat(3_000), fc.nat(400_000)),
-  method: fc.constantFrom('GET', 'PUT', 'POST'),
+  method: fc.constantFrom('GET', 'PUT', 'POST', 'PURGE'),
+  /** Has a key, where its method is not listed. */
+  keyed: fc.boolean(),
   sent: fc.constantFrom('decide', 'decide', 'decide', 'process', 'sidecar'),
   kind: fc.oneof(
     { weight: 12, arbitrary: fc.constant('response' as const) },
@@ -51,6 +55,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 const plain: Step = {
   wait: 0,
   method: 'GET',
+  keyed: false,
   sent: 'decide',
   kind: 'response',
   mark: 'offered',
@@ -83,6 +88,7 @@ const history = fc
 
 const REQUEST: OutgoingRequest = {
   method: 'GET',
+  repeatable: true,
   bodySize: 0,
   streaming: false,
   expect: false,
@@ -91,6 +97,12 @@ const REQUEST: OutgoingRequest = {
   budgetLeft: true,
   probe: false,
 };
+
+const LISTED = ['GET', 'PUT'];
+
+function requestOf({ method, keyed }: Pick<Step, 'method' | 'keyed'>): OutgoingRequest {
+  return { ...REQUEST, method, repeatable: keyed || LISTED.includes(method) };
+}
 
 function replyOf({ kind, mark, redirected, retriedByRule }: Step): Reply {
   switch (kind) {
@@ -152,9 +164,9 @@ class Model {
     this.#refusals = [];
   }
 
-  #meaning(sent: 'process' | 'sidecar', { mark, method }: Step): 'yes' | 'no' | 'gone' {
+  #meaning(sent: 'process' | 'sidecar', { mark }: Step): 'yes' | 'no' | 'gone' {
     if (mark === 'otherRule') return 'no';
-    if (mark === 'offered') return sent === 'sidecar' && method !== 'POST' ? 'no' : 'yes';
+    if (mark === 'offered') return sent === 'sidecar' ? 'no' : 'yes';
     if (mark === 'ran' && sent === 'sidecar') return 'yes';
     return sent === 'sidecar' ? 'gone' : 'no';
   }
@@ -176,7 +188,7 @@ function run(
   const model = new Model();
   for (const one of steps) {
     now += one.wait;
-    const decided = decideOwner(proof, { ...REQUEST, method: one.method }, own.rule).owner;
+    const decided = decideOwner(proof, requestOf(one), own.rule).owner;
     const sent = one.sent === 'decide' ? decided : one.sent;
     const verdict = afterReply(proof, { owner: sent, method: one.method }, replyOf(one), own, now);
     model.observe(now, sent, one);
@@ -197,12 +209,13 @@ describe('handing over and taking back', () => {
     );
   });
 
-  it('never hands over while unproven or lost', () => {
+  it('never hands over while unproven or lost, nor what the process would repeat on more than the rule', () => {
     fc.assert(
-      fc.property(history, fc.constantFrom('GET', 'PUT', 'POST'), (steps, method) => {
+      fc.property(history, fc.constantFrom('GET', 'PUT', 'POST', 'PURGE'), fc.boolean(), (steps, method, keyed) => {
+        const kept = method === 'PURGE' || (method === 'POST' && keyed);
         run(steps, ({ verdict }) => {
-          const { owner } = decideOwner(verdict.proof, { ...REQUEST, method }, own.rule);
-          if (verdict.proof.state !== 'proven' || method === 'POST') expect(owner).toBe('process');
+          const { owner } = decideOwner(verdict.proof, requestOf({ method, keyed }), own.rule);
+          expect(owner).toBe(verdict.proof.state === 'proven' && !kept ? 'sidecar' : 'process');
         });
       }),
     );
@@ -246,7 +259,7 @@ describe('handing over and taking back', () => {
         let handed = false;
         for (const one of steps) {
           now += one.wait;
-          const { owner } = ownership.decide({ ...REQUEST, method: one.method });
+          const { owner } = ownership.decide(requestOf(one));
           const sent = one.sent === 'decide' ? owner : one.sent;
           told.length = 0;
           ownership.received({ owner: sent, method: one.method }, replyOf(one), now);

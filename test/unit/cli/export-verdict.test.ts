@@ -13,7 +13,9 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const OPERATORS = '%UPSTREAM_REQUEST_ATTEMPT_COUNT% %RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS%';
-const VERDICTS = [`payments/sidecar/HASH ${OPERATORS}`, `payments/process/HASH ${OPERATORS}`];
+/** Of the rule for the methods of the policy, of the one for the others, and of the one that keeps its hands off. */
+const MARKS = ['payments/sidecar/HASH', 'payments/sidecar/HASH', 'payments/process/HASH'];
+const VERDICTS = MARKS.map((mark) => `${mark} ${OPERATORS}`);
 
 async function exported(...args: string[]) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
@@ -33,13 +35,13 @@ describe('export envoy --verdict', () => {
     return { set: [...text.matchAll(set)].map(([, value]) => value), removed: removed.length };
   }
 
-  it('lets both rules of the pair, and no other, say what became of the attempts', async () => {
+  it('lets the marked rules, and no other, say what became of the attempts', async () => {
     expect(await headersIn('--verdict')).toEqual({ set: VERDICTS, removed: 1 });
     expect((await headersIn('--verdict', '--for-everyone')).set).toEqual(VERDICTS);
   });
 
   it("without it every rule removes what the upstream says, the operator's included", async () => {
-    expect(await headersIn()).toEqual({ set: [], removed: 3 });
+    expect(await headersIn()).toEqual({ set: [], removed: 4 });
   });
 });
 
@@ -50,12 +52,11 @@ describe('export istio --verdict', () => {
     return { responses: rules.map(({ headers }) => headers.response), said };
   };
   const EVERYONE_ELSE = { remove: ['x-meshwise-owner', 'x-meshwise-verdict'] };
-  const marks = ['payments/sidecar/HASH', 'payments/process/HASH'];
 
-  it('lets both rules of the pair say what became of the attempts, and tells which Istio it takes', async () => {
+  it('lets the marked rules say what became of the attempts, and tells which Istio it takes', async () => {
     const { responses, said } = await responsesIn('--verdict');
     expect(responses).toEqual([
-      ...marks.map((mark, index) => ({
+      ...MARKS.map((mark, index) => ({
         set: { 'x-meshwise-owner': mark, 'x-meshwise-verdict': VERDICTS[index] },
       })),
       EVERYONE_ELSE,
@@ -66,7 +67,7 @@ describe('export istio --verdict', () => {
   it('without it every rule removes what the upstream says, and none has an operator', async () => {
     const { responses, said } = await responsesIn();
     expect(responses).toEqual([
-      ...marks.map((mark) => ({ set: { 'x-meshwise-owner': mark }, remove: ['x-meshwise-verdict'] })),
+      ...MARKS.map((mark) => ({ set: { 'x-meshwise-owner': mark }, remove: ['x-meshwise-verdict'] })),
       EVERYONE_ELSE,
     ]);
     expect(JSON.stringify(responses)).not.toContain('%');

@@ -5,7 +5,7 @@ import { outlierDetection } from '../../../src/meshes/envoy/outlier-detection.ts
 import { policyRoutes } from '../../../src/meshes/envoy/policy-routes.ts';
 import { type RoutesOptions, virtualHost } from '../../../src/meshes/envoy/routes.ts';
 import { OWNER_HEADER } from '../../../src/meshes/mark.ts';
-import type { Policy } from '../../../src/policy/policy.ts';
+import type { Policy, RetryPolicy } from '../../../src/policy/policy.ts';
 import { BREAKER, CONCURRENCY, policyOf, RETRY } from '../../envoy/policy-fixture.ts';
 
 const DEFAULTS = policyOf({ upstream: 'payments' });
@@ -23,19 +23,33 @@ function routes(policy: Policy, options: Partial<RoutesOptions> = {}): JsonObjec
 }
 const names = (policy: Policy, options?: Partial<RoutesOptions>) => routes(policy, options).map(({ name }) => name);
 
+const OURS = ['meshwise-sidecar', 'meshwise-sidecar-unsafe', 'meshwise-process'];
+
 describe('the rules of an upstream', () => {
   it.each<[string, Policy, boolean, string[]]>([
-    ['the defaults', DEFAULTS, false, ['meshwise-sidecar', 'meshwise-process', 'operator']],
+    ['the defaults', DEFAULTS, false, [...OURS, 'operator']],
     ['no retries', { ...DEFAULTS, retry: false }, false, ['operator']],
-    ['no method', { ...DEFAULTS, retry: { ...RETRY, methods: [] } }, false, ['meshwise-process', 'operator']],
+    [
+      'no method',
+      { ...DEFAULTS, retry: { ...RETRY, methods: [] } },
+      false,
+      ['meshwise-sidecar-unsafe', 'meshwise-process', 'operator'],
+    ],
+    [
+      'statuses only, which the upstream has answered',
+      { ...DEFAULTS, retry: { ...RETRY, on: [503] } },
+      false,
+      ['meshwise-sidecar', 'meshwise-process', 'operator'],
+    ],
+    [
+      'statuses only, and no method',
+      { ...DEFAULTS, retry: { ...RETRY, on: [503], methods: [] } },
+      false,
+      ['meshwise-process', 'operator'],
+    ],
     ['no retries, for everyone', { ...DEFAULTS, retry: false }, true, ['policy-stream', 'policy']],
     ['no retries and no streams, for everyone', { ...DEFAULTS, retry: false, streaming: false }, true, ['policy']],
-    [
-      'for everyone',
-      { ...DEFAULTS, streaming: true },
-      true,
-      ['meshwise-sidecar', 'meshwise-process', 'policy', 'policy-keyed', 'policy-unsafe'],
-    ],
+    ['for everyone', { ...DEFAULTS, streaming: true }, true, [...OURS, 'policy', 'policy-keyed', 'policy-unsafe']],
   ])('%s', (_name, policy, forEveryone, expected) => {
     expect(names(policy, { forEveryone })).toEqual(expected);
   });
@@ -52,14 +66,36 @@ describe('the rules of an upstream', () => {
     ['no timeout', { timeout: false }, '0s'],
     ['endless streams', { streamIdleTimeout: false }, '0s'],
     ['a timeout above the silence of streams', { timeout: 600_000 }, '600.5s'],
-  ])('bound the silence under the process: %s', (_name, fields, idle_timeout) => {
-    const process = routes({ ...DEFAULTS, ...fields })[1];
-    expect(process?.['route']).toMatchObject({ timeout: '0s', idle_timeout });
+  ])('bound the silence of what may be a stream: %s', (_name, fields, idle_timeout) => {
+    const [, unsafe, process] = routes({ ...DEFAULTS, ...fields });
+    for (const rule of [unsafe, process]) expect(rule?.['route']).toMatchObject({ timeout: '0s', idle_timeout });
+  });
+
+  it.each<[RetryPolicy['on'], string]>([
+    [['gateway-error', 429], 'connect-failure,refused-stream'],
+    [['connect-failure', 503], 'connect-failure'],
+    [['refused-stream'], 'refused-stream'],
+  ])('retry %j of other methods where nothing was processed: %s', (on, retryOn) => {
+    const retry = { ...RETRY, on, perTryTimeout: 500, limit: 4 };
+    const [sidecar, unsafe] = routes({ ...DEFAULTS, retry });
+    expect((unsafe?.['route'] as JsonObject | undefined)?.['retry_policy']).toEqual({
+      retry_on: retryOn,
+      num_retries: 4,
+      per_try_timeout: '0.5s',
+      retry_back_off: { base_interval: '0.001s', max_interval: '0.01s' },
+    });
+    // The same mark of the same rule, for whatever method asks for it.
+    const { headers = [] } = (sidecar?.['match'] ?? {}) as { headers?: readonly JsonObject[] };
+    expect(unsafe?.['match']).toEqual({ prefix: '/', headers: headers.slice(0, 1) });
+    expect(headers).toHaveLength(2);
+    expect(unsafe?.['response_headers_to_add']).toEqual(sidecar?.['response_headers_to_add']);
   });
 
   it('send a retry to another endpoint where there are several', () => {
-    const [sidecar] = routes(DEFAULTS, { destination: { cluster: 'payments', several: true } });
-    expect(sidecar?.['route']).toHaveProperty('retry_policy.retry_host_predicate');
+    const [sidecar, unsafe] = routes(DEFAULTS, { destination: { cluster: 'payments', several: true } });
+    for (const rule of [sidecar, unsafe]) {
+      expect(rule?.['route']).toHaveProperty('retry_policy.retry_host_predicate');
+    }
     expect(routes(DEFAULTS)[0]?.['route']).not.toHaveProperty('retry_policy.retry_host_predicate');
   });
 

@@ -3,6 +3,7 @@ import { markOf, parseMark } from '../../../src/meshes/mark.ts';
 import {
   afterReply,
   decideOwner,
+  type NamedRule,
   type Notice,
   type OutgoingRequest,
   type Reply,
@@ -12,6 +13,8 @@ import { type Lost, type Proof, type Proven, UNPROVEN } from '../../../src/owner
 import { aPolicy, ruleOf } from './a-policy.ts';
 
 const own = ruleOf(aPolicy());
+/** As an HTTPRoute's. */
+const LISTED_ONLY: NamedRule = { ...own, rule: { ...own.rule, unprocessed: [] } };
 const OTHER_HASH = own.hash === '77aa0b12' ? '77aa0b13' : '77aa0b12';
 const PROVEN: Proven = { state: 'proven', losses: 0, saidOutOfDate: false, refusedSince: undefined };
 const LOST: Lost = { state: 'lost', losses: 1, saidOutOfDate: false, since: 1_000, marked: 0 };
@@ -30,6 +33,7 @@ describe('the state table', () => {
     proof: Proof;
     sent: 'process' | 'sidecar';
     method?: string;
+    rule?: NamedRule;
     reply: Reply;
     attempts: Verdict['attempts'];
     next: Verdict['next'];
@@ -93,14 +97,26 @@ describe('the state table', () => {
       state: 'proven',
     },
     {
-      row: 'proven, a process mark that the method explains',
+      row: 'proven, a process mark that the method explains, as the rule is for the listed ones alone',
       proof: PROVEN,
       sent: 'sidecar',
       method: 'POST',
+      rule: LISTED_ONLY,
       reply: response(OFFERED, { retriedByRule: true }),
       attempts: 'one',
       next: 'continue',
       state: 'proven',
+    },
+    {
+      row: 'proven, a process mark that the method does not explain, as the rule takes a POST, too',
+      proof: PROVEN,
+      sent: 'sidecar',
+      method: 'POST',
+      reply: response(OFFERED),
+      attempts: 'one',
+      next: 'continue',
+      state: 'unproven',
+      notices: ['doubted'],
     },
     {
       row: 'proven, a process mark that the method does not explain',
@@ -290,8 +306,8 @@ describe('the state table', () => {
     },
   ];
 
-  it.each(rows)('$row', ({ proof, sent, method = 'GET', reply, attempts, next, state, notices = [] }) => {
-    const verdict = afterReply(proof, { owner: sent, method }, reply, own, 2_000);
+  it.each(rows)('$row', ({ proof, sent, method = 'GET', rule = own, reply, attempts, next, state, notices = [] }) => {
+    const verdict = afterReply(proof, { owner: sent, method }, reply, rule, 2_000);
     expect({ ...verdict, proof: verdict.proof.state }).toEqual({ proof: state, attempts, next, notices });
   });
 
@@ -377,6 +393,7 @@ describe('regaining a lost proof', () => {
 describe('who retries a request', () => {
   const request: OutgoingRequest = {
     method: 'GET',
+    repeatable: false,
     bodySize: 0,
     streaming: false,
     expect: false,
@@ -391,8 +408,13 @@ describe('who retries a request', () => {
     [{ method: 'PUT', bodySize: 1_048_576 }, 'sidecar', 'the mark proves the rule'],
     [{ method: 'PUT', bodySize: 1_048_577 }, 'process', "the body exceeds the proxy's buffer"],
     [{ method: 'PUT', bodySize: undefined }, 'process', 'the size of the body is unknown'],
-    [{ method: 'POST' }, 'process', 'the rule does not match this method'],
+    [{ method: 'POST' }, 'sidecar', 'the mark proves the rule'],
+    [{ method: 'PATCH', bodySize: 1_048_577 }, 'process', "the body exceeds the proxy's buffer"],
+    [{ method: 'POST', bodySize: undefined }, 'process', 'the size of the body is unknown'],
+    [{ method: 'POST', repeatable: true }, 'process', 'the rule repeats this method only where nothing was processed'],
+    [{ method: 'QUERY', repeatable: true }, 'process', 'the rule does not match this method'],
     [{ method: 'QUERY' }, 'process', 'the rule does not match this method'],
+    [{ method: 'PROPFIND' }, 'process', 'the rule does not match this method'],
     [{ streaming: true }, 'process', 'streams stay in the process'],
     [{ expect: true }, 'process', 'a proxy does not retry requests with Expect'],
     [{ upgrade: true }, 'process', 'a proxy does not retry upgrades'],
@@ -401,6 +423,13 @@ describe('who retries a request', () => {
     [{ probe: true }, 'process', 'a probe of the circuit breaker is one attempt'],
   ])('proven, %j: %s', (change, owner, why) => {
     expect(decideOwner(PROVEN, { ...request, ...change }, own.rule)).toEqual({ owner, why });
+  });
+
+  it('proven, a POST: the process, where the rule is for the listed methods alone', () => {
+    expect(decideOwner(PROVEN, { ...request, method: 'POST' }, LISTED_ONLY.rule)).toEqual({
+      owner: 'process',
+      why: 'the rule does not match this method',
+    });
   });
 
   it.each([

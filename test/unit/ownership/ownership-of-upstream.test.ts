@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { markOf, parseMark } from '../../../src/meshes/mark.ts';
+import { hashOf } from '../../../src/meshes/sidecar-rule.ts';
 import type { OutgoingRequest, Reply } from '../../../src/ownership/handover.ts';
 import { OwnershipOfUpstream } from '../../../src/ownership/ownership-of-upstream.ts';
 import type { OwnershipNotice } from '../../../src/ownership/retry-ownership.ts';
@@ -9,6 +10,7 @@ import { aPolicy, aRetry, ruleOf } from './a-policy.ts';
 const own = ruleOf(aPolicy());
 const GET: OutgoingRequest = {
   method: 'GET',
+  repeatable: true,
   bodySize: 0,
   streaming: false,
   expect: false,
@@ -146,7 +148,7 @@ describe('retryRuleOf', () => {
     [aRetry({ limit: 0 }), 'the policy retries nothing'],
     [aRetry({ when: () => true }), 'retry.when runs in the process only'],
     [aRetry({ prepare: () => undefined }), 'retry.prepare runs in the process only'],
-    [aRetry({ methods: ['QUERY'] }), 'no method of the policy can be retried by a sidecar'],
+    [aRetry({ methods: ['QUERY'], on: [503] }), 'no method of the policy can be retried by a sidecar'],
   ] as const)('there is none: %#', (retry, obstacle) => {
     expect(retryRuleOf(aPolicy({ retry }))).toEqual({ obstacle });
   });
@@ -160,6 +162,21 @@ describe('retryRuleOf', () => {
       'consul',
     ]);
     expect('rules' in own && new Set(own.rules.map(({ hash }) => hash)).size).toBe(4);
+  });
+
+  it('says on what a method that is not listed is retried, where the mesh needs a rule for it; with a hash of its own', () => {
+    const own = retryRulesOf(aPolicy({ retry: aRetry({ on: ['connect-failure', 503] }) }));
+    if ('obstacle' in own) throw new Error(own.obstacle);
+    expect(own.rules.map(({ rule }) => [rule.dialect, rule.unprocessed])).toEqual([
+      ['envoy', ['connect-failure']],
+      ['istio', ['connect-failure']],
+      // Its hands-off rule retries that, too.
+      ['gateway-api', []],
+      ['consul', ['connect-failure']],
+    ]);
+    for (const { rule, hash } of own.rules) expect(hashOf({ ...rule, unprocessed: ['refused-stream'] })).not.toBe(hash);
+    const onlyQuery = retryRuleOf(aPolicy({ retry: aRetry({ methods: ['QUERY'], on: ['reset'] }) }));
+    expect(onlyQuery).toMatchObject({ rule: { methods: [], unprocessed: ['connect-failure', 'refused-stream'] } });
   });
 
   it('says which dialect has no word for the conditions', () => {

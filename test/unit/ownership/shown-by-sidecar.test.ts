@@ -132,7 +132,7 @@ describe('a plan with what the sidecar could do', () => {
                         listener outbound: no tracing
 
       Next
-        - meshwise export writes rule 3c1cc503 for the mesh
+        - meshwise export writes rule 3665505d for the mesh
         - MESHWISE_MODE=auto with MESHWISE_OWNER=payments.timeout=sidecar,payments.retry=sidecar would leave timeout, retry to the sidecar: its configuration could do all of it"
     `);
   });

@@ -1,13 +1,13 @@
 import type { Policy } from '../../../policy/policy.ts';
 import { ownedBySidecar } from '../../mark.ts';
 import { sidecarRule } from '../../rule-of-policy.ts';
-import { DIALECTS, hashOf } from '../../sidecar-rule.ts';
+import { DIALECTS, hashOf, type SidecarRule } from '../../sidecar-rule.ts';
 import { type ConcernCoverage, foreseen, type Verdict, weakest } from './concern-coverage.ts';
 import { type Doubling, doubledBy } from './doubled-retries.ts';
 import { deadEjection, ejectionVerdict } from './ejection-coverage.ts';
-import type { EnvoyFacts, ListenerFacts } from './facts.ts';
+import type { EnvoyFacts, ListenerFacts, RouteFacts } from './facts.ts';
 import { type ForeseenRequest, type ReachableRoute, reachableRoutes } from './reachable-routes.ts';
-import { retryVerdict } from './retry-coverage.ts';
+import { retryVerdict, unsafeVerdict } from './retry-coverage.ts';
 import { placeOf } from './route-line.ts';
 import { timeoutVerdict } from './timeout-coverage.ts';
 import { samplingOf, tracingVerdict } from './tracing-coverage.ts';
@@ -112,29 +112,43 @@ function retryCoverage(
   const wanted = policy.retry;
   if (wanted === false || wanted.limit === 0)
     return { mark: 'none', retry: nothingToCover('the policy retries nothing') };
-  const own = ownHashes(policy, caller);
+  const rules = ownRules(policy, caller);
   const methods = wanted.methods.filter((method) => !NOT_TAKEN.has(method));
   const offered = offeredHashes(ways, policy.upstream);
-  const hash = asks ? own.find((candidate) => offered.has(candidate)) : undefined;
-  if (asks && offered.size > 0 && hash === undefined) {
-    const why = `out of date: on offer is ${[...offered].join(', ')}, the policy's rule is ${own.join(' or ') || 'none'}`;
+  const own = asks ? rules.find(({ hash }) => offered.has(hash)) : undefined;
+  if (asks && offered.size > 0 && own === undefined) {
+    const hashes = rules.map(({ hash }) => hash).join(' or ') || 'none';
+    const why = `out of date: on offer is ${[...offered].join(', ')}, the policy's rule is ${hashes}`;
     return { mark: 'out of date', retry: weakest([none(why), ...blocked], otherwise) };
   }
-  const verdicts = reach(ways, methods, hash === undefined ? undefined : ownedBySidecar(hash)).flatMap((reached) =>
-    judged(reached, ({ listener, route }) => {
-      if (hash !== undefined && !(route.mark?.owner === 'sidecar' && route.mark.hashes.includes(hash))) {
-        return none('a route without our mark comes first', placeOf(listener, route));
-      }
-      return retryVerdict(wanted, listener, route, clusters);
-    }),
-  );
-  const caveat =
-    hash !== undefined ? ['Whether strangers reach these rules through a gateway is not visible here'] : [];
+  const asked = own && ownedBySidecar(own.hash);
+  const judge = (of: readonly string[], verdictOf: (reached: Reached) => Verdict | undefined) =>
+    reach(ways, of, asked).flatMap((reached) =>
+      judged(reached, (found) =>
+        own === undefined || carries(found.route, own.hash)
+          ? verdictOf(found)
+          : none('a route without our mark comes first', placeOf(found.listener, found.route)),
+      ),
+    );
+  const others = own === undefined || own.rule.unprocessed.length === 0 ? [] : UNSAFE;
+  const verdicts = [
+    ...judge(methods, ({ listener, route }) => retryVerdict(wanted, listener, route, clusters)),
+    ...judge(
+      others.filter((method) => !wanted.methods.includes(method)),
+      ({ listener, route, method }) => unsafeVerdict(wanted, method, listener, route, clusters),
+    ),
+  ];
+  const caveat = own === undefined ? [] : ['Whether strangers reach these rules through a gateway is not visible here'];
   const retry = weakest([...blocked, ...verdicts], otherwise);
   return {
-    mark: hash === undefined ? 'none' : 'offered',
+    mark: own === undefined ? 'none' : 'offered',
     retry: Object.freeze({ ...retry, caveats: Object.freeze([...retry.caveats, ...caveat]) }),
   };
+}
+
+/** Is it a route of the rule with this hash? */
+function carries({ mark }: RouteFacts, hash: string): boolean {
+  return mark?.owner === 'sidecar' && mark.hashes.includes(hash);
 }
 
 function reach(ways: readonly Way[], methods: readonly string[], owner: string | undefined): Reached[] {
@@ -161,11 +175,16 @@ function ejections({ route, listener }: Reached, { clusters }: EnvoyFacts): Verd
   });
 }
 
+interface OwnRule {
+  readonly rule: SidecarRule;
+  readonly hash: string;
+}
+
 /** An Envoy may have taken its rule from any of these languages. */
-function ownHashes(policy: Policy, caller: string | undefined): string[] {
+function ownRules(policy: Policy, caller: string | undefined): OwnRule[] {
   return DIALECTS.flatMap((dialect) => {
     const rule = sidecarRule(policy, dialect, caller);
-    return rule === undefined ? [] : [hashOf(rule)];
+    return rule === undefined ? [] : [{ rule, hash: hashOf(rule) }];
   });
 }
 

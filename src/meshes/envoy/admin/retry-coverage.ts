@@ -1,7 +1,9 @@
 import type { Conditions } from '../../../call/conditions.ts';
 import { conditionsFor } from '../../../call/conditions.ts';
 import type { RetryPolicy } from '../../../policy/policy.ts';
+import { unprocessedOf } from '../../unprocessed.ts';
 import { shownDuration, type Verdict } from './concern-coverage.ts';
+import { doubledBy } from './doubled-retries.ts';
 import { conditionsOf, failuresWhere, hasGrpcWords, isEmpty, shownFailures } from './envoy-conditions.ts';
 import type { ClusterFacts, ListenerFacts, RetryFacts, RouteFacts } from './facts.ts';
 import { placeOf, shownRetries } from './route-line.ts';
@@ -33,6 +35,24 @@ export function retryVerdict(
     why: gaps.length === 0 ? "every route retries on all of the policy's conditions" : gaps.join('; '),
     evidence,
     caveats: [...beyond(policy, retry, route), ...limits.flatMap(({ caveat }) => caveat ?? [])],
+  };
+}
+
+/** The same for a method that may not be processed twice: what nobody has processed, and nothing else. */
+export function unsafeVerdict(
+  policy: RetryPolicy,
+  method: string,
+  listener: ListenerFacts,
+  route: RouteFacts,
+  clusters: ReadonlyMap<string, ClusterFacts>,
+): Verdict | undefined {
+  const unasked = doubledBy(policy, method, route).find(({ kind }) => kind === 'unasked');
+  if (unasked === undefined)
+    return retryVerdict({ ...policy, on: unprocessedOf(policy.on) }, listener, route, clusters);
+  return {
+    covered: 'none',
+    why: `${method}: ${unasked.clause}`,
+    evidence: `${placeOf(listener, route)}: ${shownRetries(route)}`,
   };
 }
 

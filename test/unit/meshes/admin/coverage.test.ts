@@ -14,6 +14,7 @@ const POLICY = policyOf({
   circuitBreaker: BREAKER,
 });
 const HASH = hashOf(sidecarRule(POLICY, 'envoy') as SidecarRule);
+const HASH_OF_HTTP_ROUTE = hashOf(sidecarRule(POLICY, 'gateway-api') as SidecarRule);
 
 const RETRIES = {
   retry_on: 'reset,gateway-error,connect-failure,refused-stream',
@@ -37,13 +38,22 @@ const marked = (hash: string, owner: 'sidecar' | 'process', route: object, match
     },
   ],
 });
-const pairOf = (hash: string, route: object = GOOD) => [
+const UNPROCESSED = { ...RETRIES, retry_on: 'connect-failure,refused-stream' };
+const ofOthers = (hash: string, retries: object = UNPROCESSED) =>
+  marked(
+    hash,
+    'sidecar',
+    { ...BAD, retry_policy: retries },
+    header(OWNER_HEADER, { string_match: { exact: `sidecar/${hash}` } }),
+  );
+const rulesOf = (hash: string, route: object = GOOD, others = [ofOthers(hash)]) => [
   marked(hash, 'sidecar', route, {
     headers: [
       { name: OWNER_HEADER, string_match: { exact: `sidecar/${hash}` } },
       { name: ':method', string_match: { safe_regex: { regex: 'GET|HEAD|OPTIONS|PUT|DELETE|TRACE' } } },
     ],
   }),
+  ...others,
   marked(
     hash,
     'process',
@@ -386,24 +396,39 @@ describe('the way to the route', () => {
 describe('our own rules', () => {
   it.each<[string, SidecarShape, object]>([
     [
-      'the pair, then the operator',
-      { routes: [...pairOf(HASH), all(BAD)] },
+      'all three, then the operator',
+      { routes: [...rulesOf(HASH), all(BAD)] },
       { mark: 'offered', retry: 'all', timeout: 'none' },
     ],
     [
       'edited under its mark',
-      { routes: [...pairOf(HASH, { ...GOOD, retry_policy: { ...RETRIES, num_retries: 1 } }), all(BAD)] },
+      { routes: [...rulesOf(HASH, { ...GOOD, retry_policy: { ...RETRIES, num_retries: 1 } }), all(BAD)] },
       { mark: 'offered', retry: 'part' },
     ],
-    ['of an older policy', { routes: [...pairOf('00000000'), all(GOOD)] }, { mark: 'out of date', retry: 'none' }],
+    ['of an older policy', { routes: [...rulesOf('00000000'), all(GOOD)] }, { mark: 'out of date', retry: 'none' }],
     [
       'two versions during a rollout',
-      { routes: [...pairOf('00000000').slice(0, 1), ...pairOf(HASH), all(BAD)] },
+      { routes: [...rulesOf('00000000').slice(0, 2), ...rulesOf(HASH), all(BAD)] },
       { mark: 'offered', retry: 'all' },
     ],
     [
+      'without the one for methods that are not listed',
+      { routes: [...rulesOf(HASH, GOOD, []), all(BAD)] },
+      { mark: 'offered', retry: 'none' },
+    ],
+    [
+      'the same of an HTTPRoute, which has none',
+      { routes: [...rulesOf(HASH_OF_HTTP_ROUTE, GOOD, []), all(BAD)] },
+      { mark: 'offered', retry: 'all' },
+    ],
+    [
+      'edited, so that it retries other methods less often',
+      { routes: [...rulesOf(HASH, GOOD, [ofOthers(HASH, { ...UNPROCESSED, num_retries: 1 })]), all(BAD)] },
+      { mark: 'offered', retry: 'part' },
+    ],
+    [
       'behind a rule of the team',
-      { routes: [all(GOOD, header('x-user', { present_match: true })), ...pairOf(HASH), all(BAD)] },
+      { routes: [all(GOOD, header('x-user', { present_match: true })), ...rulesOf(HASH), all(BAD)] },
       { mark: 'offered', retry: 'none' },
     ],
     [
@@ -422,9 +447,23 @@ describe('our own rules', () => {
     expect(covered(shape)).toMatchObject(expected);
   });
 
+  it('says that an edited one repeats what may have been processed', () => {
+    const routes = [...rulesOf(HASH, GOOD, [ofOthers(HASH, RETRIES)]), all(BAD)];
+    const { retry } = coverageOf(factsOf({ routes }), { policy: POLICY, url: URL_OF_PAYMENTS }).concerns;
+    expect(retry).toMatchObject({
+      covered: 'none',
+      why: 'POST: the sidecar repeats it after reset, per-try-timeout, 502-504, which the policy does not',
+    });
+    // A policy that lists it is another rule, for which there is nothing to say.
+    const listed = { ...POLICY, retry: { ...RETRY, perTryTimeout: 500, methods: ['GET', 'POST', 'PATCH'] } };
+    const own = hashOf(sidecarRule(listed, 'envoy') as SidecarRule);
+    const ofAll = [marked(own, 'sidecar', GOOD, header(OWNER_HEADER, { string_match: { exact: `sidecar/${own}` } }))];
+    expect(covered({ routes: [...ofAll, all(BAD)] }, listed)).toMatchObject({ mark: 'offered', retry: 'all' });
+  });
+
   it('says which hashes are on offer, and what cannot be seen', () => {
     const coverage = (hash: string) =>
-      coverageOf(factsOf({ routes: [...pairOf(hash), all(BAD)] }), { policy: POLICY, url: URL_OF_PAYMENTS }).concerns
+      coverageOf(factsOf({ routes: [...rulesOf(hash), all(BAD)] }), { policy: POLICY, url: URL_OF_PAYMENTS }).concerns
         .retry;
     expect(coverage('00000000').why).toContain('out of date: on offer is 00000000, ');
     expect(coverage('00000000').why).toContain(HASH);
@@ -453,7 +492,7 @@ describe('doubled', () => {
     expect(doubled(BAD)).toEqual([]);
     const safe = { ...POLICY, retry: { ...RETRY, methods: ['GET', 'POST', 'PATCH'] } };
     expect(doubled({ ...GOOD, retry_policy: { retry_on: 'retriable-4xx', num_retries: 2 } }, safe)).toEqual([]);
-    const { doubled: ofPair } = coverageOf(factsOf({ routes: [...pairOf(HASH), all(BAD)] }), {
+    const { doubled: ofPair } = coverageOf(factsOf({ routes: [...rulesOf(HASH), all(BAD)] }), {
       policy: POLICY,
       url: URL_OF_PAYMENTS,
     });

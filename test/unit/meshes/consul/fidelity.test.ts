@@ -31,22 +31,26 @@ describe('what became of every field in a service-router', () => {
       "approximate: from 25 ms up to 250 ms, Envoy's own; the policy: 100 ms up to 500 ms",
     );
     expect(report()['retry.backoff']).toMatch(/^exact/);
+    expect(report({ retry: { methods: ['GET', 'PURGE'] } })['retry.methods']).toBe(
+      'approximate: all but PURGE, which no match can name; others on connect-failure, refused-stream only',
+    );
+    expect(report({ retry: { on: [503], methods: ['GET'] } })['retry.methods']).toBe('exact: GET');
   });
 
   it('hands over the retries only', () => {
     expect(report({ timeout: '1s' })['timeout']).toMatch(
-      /^stays in the process: the sidecar rule gives up later, after 1.5s, as a net; the process rule after a silence/,
+      /^stays in the process: the sidecar rule gives up later, after 1.5s, as a net; the others after a silence/,
     );
-    expect(report({ timeout: '1s', streaming: false })['timeout']).toMatch(/both rules give up later, after 1.5s/);
+    expect(report({ timeout: '1s', streaming: false })['timeout']).toMatch(/all rules give up later, after 1.5s/);
     expect(report({ timeout: false })['timeout']).toBe('exact: off');
-    expect(report({ retry: false })['timeout']).toBe('stays in the process: there is no pair of rules');
+    expect(report({ retry: false })['timeout']).toBe('stays in the process: there are no marked rules');
     expect(report()['streamIdleTimeout']).toMatch(/^stays in the process/);
   });
 
-  it('says when there is no pair', () => {
+  it('says when there are no marked rules', () => {
     expect(report({ retry: false })['retry']).toMatch(/^exact: nothing is retried/);
     expect(report({ retry: { on: ['per-try-timeout'] } })['retry']).toMatch(
-      /^not expressible: .* no word for per-try-timeout: no pair/,
+      /^not expressible: .* no word for per-try-timeout: no marked rules$/,
     );
   });
 });

@@ -86,7 +86,7 @@ describe('the merge with a service-router', () => {
           const [mark = ''] = marksOf([after]);
           if (request.owner === '') expect(mark).toBe('');
           else if (below.length === 0) {
-            const isSidecar = request.owner.endsWith(hashFor()) && request.method === 'GET';
+            const isSidecar = request.owner.endsWith(hashFor());
             expect(mark).toBe(`${isSidecar ? 'sidecar' : 'process'}/${hashFor()}`);
           } else if (request.path === '/ab' || request.path === '/') expect(mark).toBe('');
         }

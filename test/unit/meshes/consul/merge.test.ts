@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { mergedServiceRouter } from '../../../../src/meshes/consul/service-router.ts';
 import type { JsonObject } from '../../../../src/meshes/envoy/json.ts';
-import { asObjects } from '../../../../src/meshes/json-shape.ts';
+import { asObject, asObjects } from '../../../../src/meshes/json-shape.ts';
 import { hashFor, marksOf, merged, OPTIONS, router, routesOf, SETTINGS, serviceOf } from './a-router.ts';
 
 const ALL = '  - { destination: { serviceSubset: v1 } }';
 
 describe('the merge with a service-router', () => {
-  it('puts a pair in front of each route, with its match, destination and all that it does', () => {
+  it('puts ours in front of each route, with its match, destination and all that it does', () => {
     const { written, routes, notes } = merged(`
   - match: { http: { pathPrefix: /beta, header: [{ name: x-user, exact: beta }], queryParam: [{ name: q, present: true }] } }
     destination:
@@ -22,17 +22,13 @@ describe('the merge with a service-router', () => {
       requestHeaders: { set: { x-a: b }, remove: [x-c] }
       responseHeaders: { add: { x-d: e, X-Meshwise-Owner: f }, remove: [X-Meshwise-Owner, x-g] }
 ${ALL}`);
-    expect([routes, notes]).toEqual([4, []]);
+    expect([routes, notes]).toEqual([6, []]);
     const hash = hashFor();
     expect(marksOf(written)).toEqual([
-      `sidecar/${hash}`,
-      `process/${hash}`,
-      '',
-      `sidecar/${hash}`,
-      `process/${hash}`,
-      '',
+      ...[`sidecar/${hash}`, `sidecar/${hash}`, `process/${hash}`, ''],
+      ...[`sidecar/${hash}`, `sidecar/${hash}`, `process/${hash}`, ''],
     ]);
-    const [sidecar, process, beta] = written;
+    const [sidecar, unsafe, process, beta] = written;
     expect(sidecar).toEqual({
       match: {
         http: {
@@ -61,19 +57,29 @@ ${ALL}`);
         },
       },
     });
+    const { methods: _methods, ...http } = asObject(asObject(sidecar?.['match'])['http']);
+    expect(unsafe?.['match']).toEqual({ http });
+    expect(unsafe?.['destination']).toMatchObject({
+      service: 'payments-v2',
+      numRetries: 2,
+      retryOnConnectFailure: true,
+      retryOn: ['refused-stream'],
+      requestTimeout: '-1s',
+    });
+    expect(unsafe?.['destination']).not.toHaveProperty('retryOnStatusCodes');
     expect(process).toMatchObject({ destination: { requestTimeout: '-1s', service: 'payments-v2' } });
     for (const field of ['numRetries', 'retryOn', 'retryOnStatusCodes', 'retryOnConnectFailure']) {
       expect(process?.['destination'], field).not.toHaveProperty(field);
     }
     expect(beta).toMatchObject({ destination: { requestTimeout: '9s', numRetries: 7 } });
-    expect(written[5]).toEqual(routesOf(router(ALL))[0]);
+    expect(written[7]).toEqual(routesOf(router(ALL))[0]);
   });
 
-  it('writes the default route down where no route takes the rest, and takes it away with the pairs', () => {
+  it('writes the default route down where no route takes the rest, and takes it away with ours', () => {
     const some = '  - { match: { http: { pathPrefix: /a } }, destination: { serviceSubset: v1 } }';
     const { written } = merged(some);
-    expect(written).toHaveLength(6);
-    expect(written[5]).toMatchObject({
+    expect(written).toHaveLength(8);
+    expect(written[7]).toMatchObject({
       destination: { responseHeaders: { remove: ['x-meshwise-owner', 'x-meshwise-verdict'] } },
     });
     const again = mergedServiceRouter(
@@ -84,19 +90,20 @@ ${ALL}`);
     );
     expect(again.resources).toEqual([router(some)]);
     for (const rest of ['{ match: { http: { pathPrefix: / } } }', '{ match: {} }', '{}']) {
-      expect(merged(`  - ${rest}`).written, rest).toHaveLength(3);
+      expect(merged(`  - ${rest}`).written, rest).toHaveLength(4);
     }
   });
 
   it.each([
-    ['methods of the policy', '[GET, POST]', ['GET']],
-    ['methods that are not in it', '[POST]', undefined],
+    ['methods of the policy', '[GET, POST]', [['GET'], ['POST']]],
+    ['methods of the policy alone', '[HEAD, GET]', [['GET', 'HEAD']]],
+    ['methods that are not in it', '[POST]', [['POST']]],
   ])('keeps to %s', (_name, methods, left) => {
     const { written } = merged(`  - { match: { http: { methods: ${methods} } } }`);
-    const sidecar = written.find((_route, index) => marksOf(written)[index] === `sidecar/${hashFor()}`);
-    expect((sidecar?.['match'] as { http: JsonObject } | undefined)?.http['methods']).toEqual(left ?? ['GET', 'HEAD']);
-    // A route for POST only has no sidecar copy: the first one is of the default route.
-    expect(marksOf(written)[0]).toBe(left === undefined ? `process/${hashFor()}` : `sidecar/${hashFor()}`);
+    const methodsOf = (route: JsonObject) => (route['match'] as { http: JsonObject } | undefined)?.http['methods'];
+    const sidecar = written.filter((_route, index) => marksOf(written)[index] === `sidecar/${hashFor()}`);
+    // Behind them those of the default route.
+    expect(sidecar.map(methodsOf)).toEqual([...left, ['GET', 'HEAD'], undefined]);
   });
 
   it.each([
@@ -127,7 +134,7 @@ ${ALL}`);
     const { written, notes } = merged(`
   - match: { http: { header: [{ name: X-Meshwise-Owner, exact: sidecar/00000000 }] } }
 ${ALL}`);
-    expect(written).toHaveLength(4);
+    expect(written).toHaveLength(5);
     expect(notes).toEqual([expect.stringContaining('route 1 matches x-meshwise-owner for somebody else')]);
   });
 });
@@ -152,7 +159,8 @@ describe('a service-router that was exported before', () => {
     const first = mergedServiceRouter(serviceOf(), merged(ALL, before).resources, 'resource', options);
     expect(first.problems).toEqual([]);
     const marks = marksOf(routesOf(first.resources[0]));
-    expect(marks).toEqual([`sidecar/${old}`, `sidecar/${hashFor()}`, `process/${hashFor()}+${old}`, '']);
+    const [kept, own] = [`sidecar/${old}`, `sidecar/${hashFor()}`];
+    expect(marks).toEqual([kept, kept, own, own, `process/${hashFor()}+${old}`, '']);
     expect(routesOf(first.resources[0])[0]).toMatchObject({ destination: { requestTimeout: '7.5s' } });
     expect(mergedServiceRouter(serviceOf(), first.resources, 'resource', options).resources).toEqual(first.resources);
     // One that was exported when no rule removed the verdicts of upstreams.
@@ -208,7 +216,7 @@ describe('a service-router that was exported before', () => {
     const [entry] = one?.resources ?? [];
     expect(entry).toMatchObject({ Kind: 'service-router', Meta: { team_name: 'a' } });
     const written = asObjects(entry?.['Routes']);
-    expect([written.length, written[2]]).toEqual([3, asPrinted.Routes[0]]);
+    expect([written.length, written[3]]).toEqual([4, asPrinted.Routes[0]]);
   });
 
   it('is not the router of another service, nor of another namespace', () => {

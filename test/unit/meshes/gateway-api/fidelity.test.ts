@@ -27,7 +27,7 @@ describe('what became of every field in an HTTPRoute', () => {
     }
     expect(report({ timeout: '1s', streaming: false })['timeout']).toMatch(/both rules give up later, after 1500ms/);
     expect(report({ timeout: false })['timeout']).toBe('exact: off');
-    expect(report({ retry: false })['timeout']).toBe('stays in the process: there is no pair of rules');
+    expect(report({ retry: false })['timeout']).toBe('stays in the process: there are no marked rules');
   });
 
   it('says what is not retried, and what always is', () => {
@@ -63,10 +63,8 @@ describe('what became of every field in an HTTPRoute', () => {
     for (const field of ['retry.when', 'retry.prepare', 'fallback']) expect(functions[field], field).toMatch(/^stays/);
   });
 
-  it('says when there is no pair', () => {
+  it('says when there are no marked rules', () => {
     expect(report({ retry: false })['retry']).toMatch(/^exact: nothing is retried/);
-    expect(report({ retry: { on: ['reset'] } })['retry']).toMatch(
-      /^not expressible: .* not reset: no pair and no mark/,
-    );
+    expect(report({ retry: { on: ['reset'] } })['retry']).toMatch(/^not expressible: .* not reset: no marked rules/);
   });
 });

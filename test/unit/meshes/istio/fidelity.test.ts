@@ -48,14 +48,17 @@ describe('what became of every field in Istio', () => {
     expect(report({ retry: { on: ['reset', 520, 'per-try-timeout', 503] } })['retry.on']).toBe(
       'not expressible: Istio has no word for 520, per-try-timeout, and retries on reset,503',
     );
-    expect(report({ timeout: '1s', streaming: false })['timeout']).toMatch(/both rules give up later, after 1500ms/);
+    expect(report({ timeout: '1s', streaming: false })['timeout']).toMatch(/all rules give up later, after 1500ms/);
+    expect(report({ retry: { methods: ['GET'], on: ['connect-failure'] } })['retry.methods']).toBe(
+      'exact: GET; others on connect-failure only',
+    );
     const ejecting = report({}, { ...MARKED, destinationRule: true });
     expect(ejecting['circuitBreaker.failureRate']).toMatch(/after 10 in a row$/);
   });
 
-  it('says when there is no pair', () => {
+  it('says when there are no marked rules', () => {
     expect(report({ retry: false })['retry']).toMatch(/^exact: nothing is retried/);
     expect(report({ retry: { on: [520] } })['retry']).toMatch(/^not expressible: Istio has no word for 520/);
-    expect(report({ retry: false })['timeout']).toBe('stays in the process: there is no pair of rules');
+    expect(report({ retry: false })['timeout']).toBe('stays in the process: there are no marked rules');
   });
 });

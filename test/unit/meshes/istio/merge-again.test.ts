@@ -29,16 +29,18 @@ describe('a VirtualService that was exported before', () => {
     expect(first.problems).toEqual([]);
     expect(namesOf(rulesOf(first.resources[0]))).toEqual([
       `all-meshwise-sidecar-${old}`,
+      `all-meshwise-sidecar-unsafe-${old}`,
       'all-meshwise-sidecar',
+      'all-meshwise-sidecar-unsafe',
       'all-meshwise-process',
       'all',
     ]);
     expect(rulesOf(first.resources[0])[0]).toMatchObject({ timeout: '7500ms' });
-    expect(JSON.stringify(rulesOf(first.resources[0])[2])).toContain(`payments/process/${hashFor()}+${old}`);
+    expect(JSON.stringify(rulesOf(first.resources[0])[4])).toContain(`payments/process/${hashFor()}+${old}`);
     expect(mergedVirtualService(hostOf(), first.resources, options).resources).toEqual(first.resources);
     expect(mergedVirtualService(hostOf(), first.resources, OPTIONS).resources).toEqual(merged(http).resources);
     const told = mergedVirtualService(hostOf(), first.resources, { ...options, verdict: true });
-    for (const index of [0, 1, 2]) {
+    for (const index of [0, 1, 2, 3, 4]) {
       expect(rulesOf(told.resources[0])[index]).toMatchObject({
         headers: {
           response: { set: { 'x-meshwise-verdict': expect.stringMatching(/^payments\/.*%RESPONSE_FLAGS%/) } },

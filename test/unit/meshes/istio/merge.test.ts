@@ -6,7 +6,7 @@ import { hashFor, hostOf, merged, namesOf, OPTIONS, rulesOf, SETTINGS, service }
 import { schemaMistakes } from './schema.ts';
 
 describe('the merge with a VirtualService', () => {
-  it('puts a pair in front of each rule, with its match, destinations and all that it does', () => {
+  it('puts ours in front of each rule, with its match, destinations and all that it does', () => {
     const { rules, routes } = merged(`
   - name: canary
     match: [{headers: {x-user: {exact: beta}}}, {queryParams: {beta: {exact: "1"}}}]
@@ -22,14 +22,16 @@ describe('the merge with a VirtualService', () => {
   - route: [{destination: {host: payments, subset: v1}, weight: 90}, {destination: {host: payments, subset: v2}, weight: 10}]`);
     expect(namesOf(rules)).toEqual([
       'canary-meshwise-sidecar',
+      'canary-meshwise-sidecar-unsafe',
       'canary-meshwise-process',
       'canary',
       'meshwise-sidecar',
+      'meshwise-sidecar-unsafe',
       'meshwise-process',
       '',
     ]);
-    expect(routes).toBe(6);
-    const [sidecar, process, canary, second, , last] = rules;
+    expect(routes).toBe(9);
+    const [sidecar, unsafe, process, canary, second, , , last] = rules;
     expect(canary).toMatchObject({ timeout: '9s', retries: { attempts: 5 } });
     const { retries, timeout, match, headers, name, ...done } = sidecar ?? {};
     const { retries: _r, timeout: _t, match: _m, headers: _h, name: _n, ...doneByCanary } = canary ?? {};
@@ -52,26 +54,38 @@ describe('the merge with a VirtualService', () => {
         set: { 'x-meshwise-owner': `payments/sidecar/${hashFor()}` },
       },
     });
+    expect(unsafe).toMatchObject({
+      match: [
+        { headers: { 'x-user': { exact: 'beta' }, ...asked } },
+        { queryParams: { beta: { exact: '1' } }, headers: asked },
+      ],
+      headers,
+      retries: { attempts: 2, retryOn: 'connect-failure,refused-stream' },
+      rewrite: { uri: '/v2' },
+    });
     expect(process).toMatchObject({ retries: { attempts: 0 }, rewrite: { uri: '/v2' } });
     expect(process).not.toHaveProperty('timeout');
     expect(second?.['route']).toEqual(last?.['route']);
   });
 
-  it.each<[string, string, Json | undefined]>([
-    ['a method of the policy', '{exact: GET}', { regex: 'GET' }],
-    ['a method that is not in it', '{exact: POST}', undefined],
-    ['the beginning of a method', '{prefix: H}', { regex: 'HEAD' }],
-    ['an expression over methods', '{regex: "P.*|HEAD"}', { regex: 'HEAD' }],
-    ['an expression over whole methods', '{regex: "ET|EAD"}', undefined],
-    ['an expression that cannot be judged', '{regex: "(?P<a>GET)"}', undefined],
-  ])('keeps to %s', (_name, method, expected) => {
+  it.each<[string, string, Json | undefined, others: boolean]>([
+    ['a method of the policy', '{exact: GET}', { regex: 'GET' }, false],
+    ['a method that is not in it', '{exact: POST}', undefined, true],
+    ['the beginning of a method', '{prefix: H}', { regex: 'HEAD' }, true],
+    ['an expression over methods', '{regex: "P.*|HEAD"}', { regex: 'HEAD' }, true],
+    ['an expression over whole methods', '{regex: "ET|EAD"}', undefined, true],
+    ['an expression that cannot be judged', '{regex: "(?P<a>GET)"}', undefined, true],
+  ])('keeps to %s', (_name, method, expected, others) => {
     const { rules } = merged(`
   - match: [{method: ${method}}]
     route: [{destination: {host: payments}}]`);
     const sidecar = rules.find(({ name }) => name === 'meshwise-sidecar');
     expect((sidecar?.['match'] as JsonObject[] | undefined)?.[0]?.['method']).toEqual(expected);
-    const process = rules.find(({ name }) => name === 'meshwise-process');
-    expect((process?.['match'] as JsonObject[] | undefined)?.[0]?.['method']).toEqual(parse(method));
+    const methodOf = (name: string) =>
+      (rules.find((rule) => rule['name'] === name)?.['match'] as JsonObject[] | undefined)?.[0]?.['method'];
+    expect(methodOf('meshwise-process')).toEqual(parse(method));
+    // Where the rule is for one method of the policy, the copy before has taken all.
+    expect(methodOf('meshwise-sidecar-unsafe')).toEqual(others ? parse(method) : undefined);
   });
 
   it.each<[string, string, Json | undefined]>([
@@ -113,11 +127,11 @@ describe('the merge with a VirtualService', () => {
     const { resources, notes, problems, before } = mergedVirtualService(hostOf(), [child, root], OPTIONS);
     expect(problems).toEqual([]);
     expect(resources.map(schemaMistakes)).toEqual([[], []]);
-    expect(resources.map((resource) => rulesOf(resource).length)).toEqual([4, 3]);
+    expect(resources.map((resource) => rulesOf(resource).length)).toEqual([5, 4]);
     expect(before.map((resource) => rulesOf(resource).length)).toEqual([2, 1]);
     expect(rulesOf(resources[0])[0]).toEqual(rulesOf(root)[0]);
     expect(rulesOf(resources[1])[0]).toMatchObject({ headers: { request: { set: { 'x-team': 'a' } } } });
-    expect(rulesOf(resources[1])[2]).toEqual({ route: [{ destination: { host: 'charges' } }] });
+    expect(rulesOf(resources[1])[3]).toEqual({ route: [{ destination: { host: 'charges' } }] });
     expect(notes.join()).toContain('its timeout holds where a copy has none');
   });
 
@@ -131,7 +145,13 @@ describe('the merge with a VirtualService', () => {
     const open = service(http);
     (open['spec'] as Record<string, Json>)['exportTo'] = ['*'];
     const { notes, resources } = mergedVirtualService(hostOf(), [open], OPTIONS);
-    expect(namesOf(rulesOf(resources[0]))).toEqual(['', 'chaos-meshwise-sidecar', 'chaos-meshwise-process', 'chaos']);
+    expect(namesOf(rulesOf(resources[0]))).toEqual([
+      '',
+      'chaos-meshwise-sidecar',
+      'chaos-meshwise-sidecar-unsafe',
+      'chaos-meshwise-process',
+      'chaos',
+    ]);
     expect(notes).toEqual([
       expect.stringContaining(
         'VirtualService shop/payments: a rule without a name matches x-meshwise-owner for somebody',

@@ -7,12 +7,12 @@ import { schemaMistakes } from './schema.ts';
 
 describe('a VirtualService of its own', () => {
   const { resources, routes, problems } = virtualService(hostOf(), OPTIONS);
-  const [sidecar, process, rest] = rulesOf(resources[0]);
+  const [sidecar, unsafe, process, rest] = rulesOf(resources[0]);
   const hash = hashFor();
 
   it('is valid, for sidecars and callers of this namespace only', () => {
     expect(problems).toEqual([]);
-    expect(routes).toBe(2);
+    expect(routes).toBe(3);
     expect(resources.map(schemaMistakes)).toEqual([[]]);
     expect(resources[0]).toMatchObject({
       metadata: { name: 'payments', namespace: 'shop' },
@@ -34,6 +34,21 @@ describe('a VirtualService of its own', () => {
     });
   });
 
+  it('has one for their other methods, which are sent again only where nothing was processed', () => {
+    expect(unsafe).toEqual({
+      ...sidecar,
+      name: 'meshwise-sidecar-unsafe',
+      match: [{ headers: { 'x-meshwise-owner': { exact: `sidecar/${hash}` } } }],
+      retries: { attempts: 2, perTryTimeout: '200ms', retryOn: 'connect-failure,refused-stream', backoff: '25ms' },
+      timeout: undefined,
+    });
+    expect(unsafe).not.toHaveProperty('timeout');
+    const statuses = virtualService(hostOf({ ...SETTINGS, retry: { on: [503], methods: ['GET'] } }), OPTIONS);
+    expect(namesOf(rulesOf(statuses.resources[0]))).toEqual(['meshwise-sidecar', 'meshwise-process', '']);
+    const others = virtualService(hostOf({ ...SETTINGS, retry: { methods: ['QUERY'] } }), OPTIONS);
+    expect(namesOf(rulesOf(others.resources[0]))).toEqual(['meshwise-sidecar-unsafe', 'meshwise-process', '']);
+  });
+
   it('has a rule that keeps its hands off, without a total: it carries streams', () => {
     expect(process).toMatchObject({
       name: 'meshwise-process',
@@ -44,7 +59,7 @@ describe('a VirtualService of its own', () => {
     });
     expect(process).not.toHaveProperty('timeout');
     const noStreams = virtualService(hostOf({ ...SETTINGS, streaming: false }), OPTIONS);
-    expect(rulesOf(noStreams.resources[0])[1]).toMatchObject({ timeout: '2500ms' });
+    for (const rule of rulesOf(noStreams.resources[0]).slice(0, 3)) expect(rule).toMatchObject({ timeout: '2500ms' });
   });
 
   it('leaves everyone else as he was, and lets no mark pass that is none', () => {
@@ -62,7 +77,7 @@ describe('a VirtualService of its own', () => {
     expect(JSON.stringify(without.resources)).not.toContain('timeout');
   });
 
-  it('has no pair for a policy that retries nothing, or nothing that Istio has a word for', () => {
+  it('has no rules of ours for a policy that retries nothing, or nothing that Istio has a word for', () => {
     for (const retry of [false, { on: [520] }, { on: ['per-try-timeout'] }] as const) {
       const { resources, routes } = virtualService(hostOf({ ...SETTINGS, retry }), OPTIONS);
       expect([namesOf(rulesOf(resources[0])), routes]).toEqual([[''], 0]);
@@ -82,9 +97,10 @@ describe('a VirtualService of its own', () => {
   it('executes for everyone when it is told to, streams first', () => {
     const { resources } = virtualService(hostOf(), { ...OPTIONS, forEveryone: true });
     expect(resources.map(schemaMistakes)).toEqual([[]]);
-    const [, , stream, , , policy, keyed, unsafe, last] = rulesOf(resources[0]);
+    const [, , , stream, , , policy, keyed, unsafe, last] = rulesOf(resources[0]);
     expect(namesOf(rulesOf(resources[0]))).toEqual([
       'meshwise-sidecar',
+      'meshwise-sidecar-unsafe',
       'meshwise-process',
       'meshwise-policy-stream',
       'meshwise-policy-keyed-stream',
@@ -100,7 +116,7 @@ describe('a VirtualService of its own', () => {
     expect(unsafe).toMatchObject({ timeout: '2s', retries: { retryOn: 'connect-failure,refused-stream' } });
     expect(unsafe).not.toHaveProperty('match');
     expect(JSON.stringify([policy, keyed, unsafe])).not.toContain('"set"');
-    expect(last).toEqual(rulesOf(virtualService(hostOf(), OPTIONS).resources[0])[2]);
+    expect(last).toEqual(rest);
   });
 
   it('has no copy where a rule matches the same header in its own way', () => {
@@ -119,11 +135,8 @@ describe('a VirtualService of its own', () => {
     const { resources } = virtualService({ ...hostOf(), upstreams: [all, some] }, OPTIONS);
     const rules = rulesOf(resources[0]);
     expect(rules.map(({ match }) => (match as JsonObject[] | undefined)?.[0]?.['uri'])).toEqual([
-      { regex: '/v1\\.0/refunds(/.*)?|/r(/.*)?' },
-      { regex: '/v1\\.0/refunds(/.*)?|/r(/.*)?' },
-      undefined,
-      undefined,
-      undefined,
+      ...Array(3).fill({ regex: '/v1\\.0/refunds(/.*)?|/r(/.*)?' }),
+      ...Array(4).fill(undefined),
     ]);
   });
 });
