@@ -21,6 +21,10 @@ export interface ConsulMesh {
   router(service: string): Promise<string>;
   /** Resolves when shop's sidecar marks its replies with this hash. */
   untilMarked(hash: string): Promise<void>;
+  /** While it runs nobody takes connections for payments: its sidecar is gone, and comes back. */
+  withoutCallee<T>(during: () => Promise<T>): Promise<T>;
+  /** Connections to payments that shop's sidecar has tried in vain. */
+  failedConnects(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -45,7 +49,9 @@ export async function startConsulMesh({ consul, envoy }: Binaries, upstreamPort:
     const { stdout } = await run(consul, [...args, '-http-addr', api, '-grpc-addr', `127.0.0.1:${grpc}`]);
     const bootstrap = JSON.parse(stdout) as { admin: { address: { socket_address: { port_value: number } } } };
     bootstrap.admin.address.socket_address.port_value = 0;
-    sidecars.push(await startEnvoy(envoy, bootstrap));
+    const sidecar = await startEnvoy(envoy, bootstrap);
+    sidecars.push(sidecar);
+    return sidecar;
   };
   try {
     await until(`the agent has a leader:\n${log}`, async () => {
@@ -72,12 +78,11 @@ export async function startConsulMesh({ consul, envoy }: Binaries, upstreamPort:
       Port: await closedPort(),
       Connect: { SidecarService: { Port: await closedPort(), Proxy: { Upstreams: upstreams }, Checks: [] } },
     });
-    await startSidecarOf('payments');
-    await startSidecarOf('shop');
+    let callee = await startSidecarOf('payments');
+    const caller = await startSidecarOf('shop');
     const origin = `http://127.0.0.1:${local}`;
-    await until('shop reaches payments', async () => {
-      return (await onceOnly(origin))?.status === 404;
-    });
+    const untilReached = () => until('shop reaches payments', async () => (await onceOnly(origin))?.status === 404);
+    await untilReached();
     return {
       origin,
       write: (entry) => put('/v1/config', entry),
@@ -93,6 +98,22 @@ export async function startConsulMesh({ consul, envoy }: Binaries, upstreamPort:
           const answer = await onceOnly(origin, { [OWNER_HEADER]: 'process' });
           return answer?.headers.get(OWNER_HEADER)?.endsWith(hash) ?? false;
         }),
+      async withoutCallee(during) {
+        await callee.stop();
+        try {
+          return await during();
+        } finally {
+          callee = await startSidecarOf('payments');
+          await untilReached();
+        }
+      },
+      async failedConnects() {
+        const stats = await caller.admin('/stats?filter=^cluster\\.payments\\..*upstream_cx_connect_fail$');
+        return stats
+          .trim()
+          .split('\n')
+          .reduce((sum, line) => sum + Number(line.split(': ')[1]), 0);
+      },
       stop,
     };
   } catch (error) {

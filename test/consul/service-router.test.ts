@@ -105,7 +105,8 @@ describeWithConsul("export consul, in Consul's own mesh", (binaries) => {
       { method: 'PUT', body: 'kept' },
       { status: 200, attempts: 2, owner: 'sidecar' },
     ],
-    ['POST', [503], 'rule', { method: 'POST', body: 'x' }, { status: 503, attempts: 1, owner: 'process' }],
+    ['POST', [503], 'rule', { method: 'POST', body: 'x' }, { status: 503, attempts: 1, owner: 'sidecar' }],
+    ['POST, a reset', ['reset'], 'rule', { method: 'POST', body: 'x' }, { status: 503, attempts: 1, owner: 'sidecar' }],
     ['another hash', [503], 'sidecar/00000000', {}, { status: 503, attempts: 1, owner: 'process' }],
     ['process', [503], 'process', {}, { status: 503, attempts: 1, owner: 'process' }],
     [
@@ -118,6 +119,20 @@ describeWithConsul("export consul, in Consul's own mesh", (binaries) => {
   ])('%s', async (_name, answers, owner, init, expected) => {
     const seen = await call(answers, owner === 'rule' ? `sidecar/${hash}` : owner, init);
     expect(seen).toMatchObject({ ...expected, passedOn: false });
+  });
+
+  it('a POST that nobody takes is tried again by the rule, and by nobody where the process keeps it', async () => {
+    const post = { method: 'POST', body: 'x' };
+    const connectsOf = async (owner: string) => {
+      const before = await mesh.failedConnects();
+      const { status, attempts, owner: by } = await call([200], owner, post);
+      return { status, attempts, by, connects: (await mesh.failedConnects()) - before };
+    };
+    await mesh.withoutCallee(async () => {
+      const refused = { status: 503, attempts: 0 };
+      expect(await connectsOf(`sidecar/${hash}`)).toEqual({ ...refused, by: 'sidecar', connects: 3 });
+      expect(await connectsOf('process')).toEqual({ ...refused, by: 'process', connects: 1 });
+    });
   });
 
   it.each<[string, RequestInit, object]>([
