@@ -65,7 +65,14 @@ it('a call in flight counts by the rule that its own mark names, whatever the me
 });
 
 describe('a POST', () => {
-  const request = { method: 'POST', repeatable: false, bodySize: 5, headers: new Headers(), budgetLeft: true };
+  const request = {
+    method: 'POST',
+    repeatable: false,
+    bodySize: 5,
+    headers: new Headers(),
+    budgetLeft: true,
+    probe: false,
+  };
   const offered = () => {
     const byMark = ownerFor({ on: ['gateway-error'] });
     byMark.received({ owner: 'process', method: 'GET' }, replied(byMark, 200, 'process'));
