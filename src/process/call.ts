@@ -433,9 +433,9 @@ export class Call<T> implements Expires, RetriedCall<T>, AttemptedCall<T>, InFli
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#retries?.ended();
     this.#deadline?.cancel();
     this.#signal?.removeEventListener('abort', this);
+    this.#retries?.ended();
     this.releaseSlot();
     this.around.inFlight.delete(this);
   }
