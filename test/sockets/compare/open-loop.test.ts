@@ -36,6 +36,15 @@ async function measured(loop: OpenLoop): Promise<LoadResult> {
   return resultOf(await runOpenLoop(loop));
 }
 
+/** Its thread is there: on a busy machine that takes longer than a short load. */
+async function beating(): Promise<Metronome> {
+  const metronome = new Metronome();
+  onTestFinished(() => metronome.stop());
+  metronome.start(Float64Array.of(performance.timeOrigin + performance.now()));
+  while (metronome.beats === 0) await metronome.beatAfter(0);
+  return metronome;
+}
+
 const constant = (calls: number) => intendedStarts({ arrivals: 'constant', rate: RATE, bursts: [] }, calls, 1);
 
 function load(url: string, { calls = CALLS, grace = 3000, before = () => {} }: Load = {}): Promise<LoadResult> {
@@ -128,8 +137,8 @@ describe('the open loop', () => {
   });
 
   it('is woken by a metronome when a call is due, never before, and makes all of them', async () => {
-    const metronome = new Metronome();
-    onTestFinished(() => metronome.stop());
+    const metronome = await beating();
+    const before = metronome.beats;
     for (const of of [1, 2]) {
       const { starts, calls, histograms } = await runOpenLoop({
         call: async () => ({ kind: '200', good: true }),
@@ -140,19 +149,20 @@ describe('the open loop', () => {
         metronome,
       });
       expect(calls).toBe(40 / of);
-      // How late it was itself; the last call may have been made by the longest sleep, before its beat.
-      expect(histograms.metronome.count).toBeGreaterThanOrEqual(40 / of - 1);
       expect(histograms.metronome.count).toBeLessThanOrEqual(40 / of);
       for (const [call, start] of starts.entries())
         if (call % of === of - 1) expect(start).toBeGreaterThanOrEqual(call * 5);
+      // It beats for each of the calls, on a busy machine after they were made, and tells how late it was with each.
+      const beaten = of === 1 ? 40 : 60;
+      while (metronome.beats < before + beaten) await metronome.beatAfter(metronome.beats);
+      expect(metronome.lateness.length).toBe(40 / of);
+      expect(Math.min(...metronome.lateness)).toBeGreaterThanOrEqual(0);
     }
-    // It has beaten for each of the calls: the loop was not merely waiting for its longest sleep.
-    expect(metronome.beats).toBe(60);
+    expect(metronome.beats).toBe(before + 60);
   });
 
   it('tells what the client was busy with from what the metronome was late', async () => {
-    const metronome = new Metronome();
-    onTestFinished(() => metronome.stop());
+    const metronome = await beating();
     const result = await measured({
       async call(index) {
         if (index === 50) block(400);
@@ -165,7 +175,7 @@ describe('the open loop', () => {
     });
     expect(result.slip.p90).toBeGreaterThan(150);
     // It beats on meanwhile: most of the 80 calls that waited were due in time.
-    expect(result.metronome?.p50).toBeLessThan(150);
+    expect(result.metronome?.p50).toBeLessThan(result.slip.p90);
   });
 
   it('goes on without a beat, should the thread be gone', async () => {
