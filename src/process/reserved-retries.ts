@@ -1,5 +1,4 @@
 import type { Clock } from '../call/clock.ts';
-import type { RetryPolicy } from '../policy/policy.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
 /**
@@ -14,13 +13,24 @@ export class ReservedRetries {
   readonly #since: number;
   #slot: number | undefined;
 
-  constructor(budget: RetryBudget, { limit, perTryTimeout }: RetryPolicy, clock: Clock) {
+  /** `undefined`: the budget does not cover them. `perTryTimeout`: after which the rule tries again; `false`: it does not. */
+  static from(
+    budget: RetryBudget,
+    limit: number,
+    perTryTimeout: number | false,
+    clock: Clock,
+  ): ReservedRetries | undefined {
+    const slot = budget.reserve(limit);
+    return slot === undefined ? undefined : new ReservedRetries(budget, limit, perTryTimeout, clock, slot);
+  }
+
+  private constructor(budget: RetryBudget, limit: number, perTryTimeout: number | false, clock: Clock, slot: number) {
     this.#budget = budget;
     this.#limit = limit;
     this.#perTryTimeout = perTryTimeout;
     this.#clock = clock;
     this.#since = clock.now();
-    this.#slot = budget.reserve(limit);
+    this.#slot = slot;
   }
 
   /** So many were made, and the others come back. The first word counts. */

@@ -62,6 +62,8 @@ export class Retries<T> {
   #refusedSince = 0;
   #lastChance = false;
   #rejected = false;
+  /** Would it be sent again although it may have been processed? */
+  #repeatable = false;
   #reserved: ReservedRetries | undefined = undefined;
   readonly #doubled = new DoubledAttempts();
 
@@ -78,16 +80,20 @@ export class Retries<T> {
     this.#policy = policy.retry;
     if (policy.retry !== false && policy.retry.idempotencyKey === 'auto') addKey(exchange, policy.retry.methods);
     if (retryOwner === undefined) return;
+    this.#repeatable =
+      (policy.retry !== false && policy.retry.methods.includes(exchange.method)) || exchange.idempotent;
     this.owner = retryOwner.decide({
       method: exchange.method,
-      repeatable: (policy.retry !== false && policy.retry.methods.includes(exchange.method)) || exchange.idempotent,
+      repeatable: this.#repeatable,
       bodySize: exchange.bodySize,
       headers: exchange.headers,
       budgetLeft: budget === undefined || budget.available >= this.#limit,
       probe: call.probes,
     });
     if (this.owner !== 'sidecar' || budget === undefined || policy.retry === false) return;
-    this.#reserved = new ReservedRetries(budget, policy.retry, call.around.clock);
+    const { limit, perTryTimeout, on } = policy.retry;
+    const triesAgain = this.#repeatable && conditionsFor(on).meetsNetwork('per-try-timeout');
+    this.#reserved = ReservedRetries.from(budget, limit, triesAgain && perTryTimeout, call.around.clock);
   }
 
   /** The call is over, with or without a reply. */
@@ -138,7 +144,9 @@ export class Retries<T> {
 
   /** `bySidecar`: what the sidecar says that it has made of this attempt. */
   #count(bySidecar: number | undefined): void {
-    const attempts = bySidecar ?? (this.#verdict.attempts === 'all' ? this.#limit + 1 : 1);
+    // Of a call that must not be processed twice a rule repeats only what has reached nobody: untold, it was one attempt.
+    const ofRule = this.#verdict.attempts === 'all' && this.#repeatable ? this.#limit + 1 : 1;
+    const attempts = bySidecar ?? ofRule;
     this.#counted += attempts;
     this.made += bySidecar ?? 1;
     if (this.#reserved !== undefined) {

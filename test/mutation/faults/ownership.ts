@@ -82,7 +82,7 @@ export const OWNERSHIP_FAULTS: readonly Fault[] = [
     id: 'retries-not-set-aside',
     suffers: 'in a retry storm the sidecar retries past the budget, which hears of it only with the replies',
     file: 'src/process/retries.ts',
-    text: 'this.#reserved = new ReservedRetries(budget, policy.retry, call.around.clock);',
+    text: 'this.#reserved = ReservedRetries.from(budget, limit, triesAgain && perTryTimeout, call.around.clock);',
     replacement: '',
     tests: ['test/envoy/handover-limits.test.ts'],
   },

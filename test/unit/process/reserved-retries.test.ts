@@ -1,9 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { RetryPolicy } from '../../../src/policy/policy.ts';
 import { ReservedRetries } from '../../../src/process/reserved-retries.ts';
 import { RetryBudget } from '../../../src/process/retry-budget.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
-import { aRetry } from '../ownership/a-policy.ts';
 
 let clock: VirtualClock;
 let budget: RetryBudget;
@@ -12,8 +10,10 @@ beforeEach(() => {
   budget = new RetryBudget({ ratio: 0, minPerSecond: 1 }, clock);
 });
 
-function reserved(settings: Partial<RetryPolicy> = {}): ReservedRetries {
-  return new ReservedRetries(budget, aRetry({ limit: 3, ...settings }), clock);
+function reserved(perTryTimeout: number | false = false): ReservedRetries {
+  const retries = ReservedRetries.from(budget, 3, perTryTimeout, clock);
+  if (retries === undefined) throw new Error('the budget does not cover them');
+  return retries;
 }
 
 it('takes what the rule may make, and gives back what it has not made', () => {
@@ -41,11 +41,9 @@ it('believes the first word', () => {
   expect(budget.available).toBe(7);
 });
 
-it('gives nothing back where the budget had nothing to set aside', () => {
+it('takes nothing where the budget does not cover them', () => {
   for (let retry = 0; retry < 8; retry++) budget.withdraw();
-  const retries = reserved();
-  expect(budget.available).toBe(2);
-  retries.settle(0);
+  expect(ReservedRetries.from(budget, 3, false, clock)).toBeUndefined();
   expect(budget.available).toBe(2);
 });
 
@@ -56,14 +54,14 @@ describe('a call that ends before its reply', () => {
     [250, 8],
     [5_000, 7],
   ])('after %d ms with 100 ms for each attempt: %d are left', async (ms, left) => {
-    const retries = reserved({ perTryTimeout: 100 });
+    const retries = reserved(100);
     await clock.advance(ms);
     retries.settleUntold();
     expect(budget.available).toBe(left);
   });
 
-  it('without a limit for an attempt: its first one may still be under way', async () => {
-    const retries = reserved({ perTryTimeout: false });
+  it('without a limit after which the rule tries again: its first attempt may still be under way', async () => {
+    const retries = reserved(false);
     await clock.advance(5_000);
     retries.settleUntold();
     expect(budget.available).toBe(10);
