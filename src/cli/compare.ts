@@ -12,7 +12,7 @@ import { diffReports } from '../compare/result/diff.ts';
 import { renderDiff } from '../compare/result/diff-text.ts';
 import { readReport, UnreadableReportError } from '../compare/result/read-report.ts';
 import type { Report } from '../compare/result/report.ts';
-import { refusedWords } from '../compare/result/trust.ts';
+import { refusedWords, repeatedWords } from '../compare/result/trust.ts';
 import { ConfigError } from '../policy/config-error.ts';
 import type { CommandIo } from './command-io.ts';
 import { comparisonList } from './compare-list.ts';
@@ -121,7 +121,9 @@ async function told(report: Report, { output, json }: RunOptions, io: CommandIo)
   const where = json ? io.stderr : io.stdout;
   const passed =
     failed.length === 0 && report.checks.length > 0 ? `All ${report.checks.length} checks passed` : undefined;
-  const verdict = [passed, refusedWords(report.cells)].filter((part) => part !== undefined);
+  const verdict = [passed, refusedWords(report.cells), repeatedWords(report.cells)].filter(
+    (part) => part !== undefined,
+  );
   if (verdict.length > 0) where.write(`${verdict.join('; ')}.\n`);
   where.write(`Report: ${join(directory, 'report.html')} and report.json beside it.\n`);
   return failed.length === 0 ? OK : FAILED;

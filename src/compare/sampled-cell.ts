@@ -3,7 +3,7 @@ import { type CellPlan, runCell } from './cell.ts';
 import { percent, time } from './format.ts';
 import { attemptsInterval } from './measure/attempts-interval.ts';
 import type { Cell } from './result/cell.ts';
-import { LATE_GENERATOR } from './result/trust.ts';
+import { BLURRING_SLIP, LATE_GENERATOR } from './result/trust.ts';
 import { callsOf, TOLERANCE } from './scenario/planned-time.ts';
 import type { Scenario } from './scenario/scenario.ts';
 
@@ -47,6 +47,9 @@ const OTHERS = 0.25;
 /** In words why a cell is no good; `undefined` when it is. */
 export function whyDisturbed({ questions }: Scenario, cell: Cell): string | undefined {
   if (cell.slip.p99 > LATE_GENERATOR) return `1 % of its calls were made ${time(cell.slip.p99)} late or more`;
+  const blurred = cell.metronome?.p99 ?? 0;
+  if (questions.includes('latency') && blurred > BLURRING_SLIP)
+    return `the generator was ${time(blurred)} late with 1 % of the calls`;
   if (cell.machineBusy === null || !(questions.includes('latency') || questions.includes('cost'))) return undefined;
   const own = cell.usage.reduce((sum, { cpu }) => sum + cpu, 0) / (cell.elapsed * availableParallelism());
   const others = cell.machineBusy - own;

@@ -1,7 +1,7 @@
 import { count, time } from '../format.ts';
 import { isNoDifference } from '../result/finding-id.ts';
 import type { Check, Report } from '../result/report.ts';
-import { refusedWords } from '../result/trust.ts';
+import { refusedWords, repeatedWords } from '../result/trust.ts';
 import { armSign } from './charts/arm-mark.ts';
 import { fidelityChart } from './charts/fidelity-chart.ts';
 import { PATTERNS } from './charts/segment-mark.ts';
@@ -52,7 +52,7 @@ function summary(report: Report, families: readonly string[]): string {
     '<p>The same policy in front of the same misbehaving upstreams, executed by different layers. Load, sidecar and upstream are processes of their own; the load is an open loop; what fails is drawn from the seed, so that every arm meets the same faults.</p>',
     `<p>The ${environment.profile} profile ran ${count(scenarios.length)} experiments with ${count(arms.length)} arms in ${count(cells.length)} cells, ${rounds <= 1 ? 'one round each' : `up to ${count(rounds)} rounds`}, in ${time(environment.elapsed)}, on ${escaped(cpu)} with ${count(cores)} cores: Node ${escaped(node)}, ${envoy === null ? 'no Envoy' : `Envoy ${escaped(envoy)}`}. Figures are of this machine; what carries over is which is more, and how many times.</p>`,
     checksSummary(report.checks),
-    ...refusedSummary(report),
+    ...disturbedSummary(report),
     headlines(report, families),
   ].join('\n');
 }
@@ -70,10 +70,14 @@ function checksSummary(checks: readonly Check[]): string {
   ].join('\n');
 }
 
-/** Of these nothing was asked. */
-function refusedSummary({ cells }: Report): string[] {
+/** Of the refused nothing was asked; of the repeated the second run. */
+function disturbedSummary({ cells }: Report): string[] {
   const refused = refusedWords(cells);
-  return refused === undefined ? [] : [`<p>${refused}. <a href="#withheld">Which they are</a>.</p>`];
+  const repeated = repeatedWords(cells);
+  return [
+    ...(refused === undefined ? [] : [`<p>${refused}. <a href="#withheld">Which they are</a>.</p>`]),
+    ...(repeated === undefined ? [] : [`<p>${repeated}.</p>`]),
+  ];
 }
 
 /** A broken run fails everywhere; the first tell why. */

@@ -23,9 +23,18 @@ export function isRefused({ slip }: Cell): boolean {
 
 /** `3 of 610 cells were refused: the generator could not keep up`; `undefined` when none was. */
 export function refusedWords(cells: readonly Cell[]): string | undefined {
-  const refused = cells.filter(isRefused).length;
-  if (refused === 0) return undefined;
-  return `${count(refused)} of ${count(cells.length)} cells ${refused === 1 ? 'was' : 'were'} refused: the generator could not keep up`;
+  return partOf(cells, isRefused, 'refused: the generator could not keep up');
+}
+
+/** `12 of 610 cells were run once more: the machine had disturbed them`; `undefined` when none was. */
+export function repeatedWords(cells: readonly Cell[]): string | undefined {
+  return partOf(cells, ({ repeated }) => repeated !== undefined, 'run once more: the machine had disturbed them');
+}
+
+function partOf(cells: readonly Cell[], which: (cell: Cell) => boolean, what: string): string | undefined {
+  const part = cells.filter(which).length;
+  if (part === 0) return undefined;
+  return `${count(part)} of ${count(cells.length)} cells ${part === 1 ? 'was' : 'were'} ${what}`;
 }
 
 /** The latencies of which something is told: of half of the calls, and of all but the slowest hundredth. */

@@ -12,7 +12,13 @@ export function environmentLines(evidence: Evidence): string {
   const failed = report.checks.filter(({ passed }) => !passed).length;
   const checks = failed === 0 ? `all ${count(report.checks.length)} checks passed` : `${count(failed)} checks FAILED`;
   const refused = report.cells.filter(isRefused).length;
-  const cells = `${count(report.cells.length)} cells${refused === 0 ? '' : `, ${count(refused)} of them refused`}`;
+  const repeated = report.cells.filter((cell) => cell.repeated !== undefined).length;
+  const parts = [
+    `${count(report.cells.length)} cells`,
+    ...(refused === 0 ? [] : [`${count(refused)} of them refused`]),
+    ...(repeated === 0 ? [] : [`${count(repeated)} run once more`]),
+  ];
+  const cells = parts.join(', ');
   const findings =
     reports === 1
       ? `Findings are those of this one report: ${count(agreed.length)}.`

@@ -45,6 +45,13 @@ describe('a cell that is run again', () => {
     expect(late.result).not.toHaveProperty('repeated');
   });
 
+  it('is one whose generator blurred the latencies, where they are asked for', () => {
+    const blurred = (p99: number) => cell('steady', 'process', { metronome: { ...latency(0.1), p99 } });
+    expect(whyDisturbed(steady, blurred(1))).toBeUndefined();
+    expect(whyDisturbed(steady, blurred(1.2))).toBe('the generator was 1.2 ms late with 1 % of the calls');
+    expect(whyDisturbed({ ...steady, questions: ['cost'] }, blurred(1.2))).toBeUndefined();
+  });
+
   it('is one whose machine was used by others, where latency or cost is asked for', () => {
     const elapsed = 1000;
     const own = { process: 'client', cpu: elapsed * availableParallelism() * 0.4, peakMemory: 1 } as const;

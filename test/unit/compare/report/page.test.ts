@@ -118,6 +118,9 @@ describe('what the page says first', () => {
     expect(page).not.toContain('cells were refused');
     const late = { ...plain, cells: CELLS.map((one) => (one.arm === 'both' ? { ...one, slip: latency(60) } : one)) };
     expect(reportHtml(late)).toContain(`<p>2 of ${CELLS.length} cells were refused: the generator could not keep up.`);
+    expect(page).not.toContain('run once more');
+    const again = { ...plain, cells: CELLS.map((one, index) => (index === 0 ? { ...one, repeated: 'busy' } : one)) };
+    expect(reportHtml(again)).toContain(`<p>1 of ${CELLS.length} cells was run once more: the machine had disturbed`);
     expect(reportHtml({ ...plain, findings: [] })).toContain('Nothing was found that differs');
   });
 
