@@ -43,6 +43,7 @@ const clientCpu: Tellable = {
   sentence: (value) => `the client, load generator included, needs ${value} of CPU for 1,000 calls`,
   shown: shownCpu,
   as: 'much',
+  drifts: true,
 };
 
 const callerCpu: Tellable = {
@@ -52,6 +53,7 @@ const callerCpu: Tellable = {
   sentence: (value) => `client (load generator included) and sidecars need ${value} of CPU for 1,000 calls`,
   shown: shownCpu,
   as: 'much',
+  drifts: true,
 };
 
 const memory: Tellable = {
@@ -61,6 +63,7 @@ const memory: Tellable = {
   sentence: (value) => `client and sidecars hold ${value} of memory at their peak`,
   shown: shownMemory,
   as: 'much',
+  drifts: true,
 };
 
 /** CPU for 1,000 calls is told on any machine: work is the same whether or not somebody else works as well. */

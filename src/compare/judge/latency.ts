@@ -26,6 +26,7 @@ const median: Tellable = {
   sentence: (value) => `half of the calls take at most ${value} from their actual start`,
   shown: time,
   as: 'long',
+  drifts: true,
   latency: 'p50',
 };
 
@@ -36,6 +37,7 @@ const tail: Tellable = {
   sentence: (value) => `99 % of the calls take at most ${value} from their intended start`,
   shown: time,
   as: 'long',
+  drifts: true,
   latency: 'p99',
 };
 

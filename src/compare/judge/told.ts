@@ -71,7 +71,12 @@ export function comparedSentence(
   const theirs = shown(other.median) + (one.rounds === other.rounds ? range : ` ${shownRounds(other, shown)}`);
   return relation === '~'
     ? `${mine}, with ${reference} ${theirs}: no difference seen.`
-    : `${mine} instead of ${theirs} with ${reference}${factor(one.median, other.median, figure.as)}.`;
+    : `${mine} instead of ${theirs} with ${reference}${factor(one.median, other.median, figure.as)}${everyRound({ one, other })}.`;
+}
+
+/** Where the ranges do not show it: from round to round the machine changed more than from one arm to the other. */
+function everyRound({ one, other }: Pick<Comparison, 'one' | 'other'>): string {
+  return one.low <= other.high && other.low <= one.high ? ', compared round by round' : '';
 }
 
 /** Below this factor a percentage is easier to grasp. */

@@ -42,7 +42,7 @@ describe('the price of a sidecar', () => {
   it('is what an arm has more than bare fetch of the same run, where the findings call it a difference', () => {
     expect(rowsOf(priceTable(EVIDENCE, 'steady'))).toEqual([
       ['`bare`, itself', '0.53 (0.51 to 0.55)', '6.12 (6.04 to 6.20)', '303 (301 to 305)', '100'],
-      ['`process`', '+0.06, ×1.11', expect.any(String), '+40, ×1.13', 'no difference seen'],
+      ['`process`', '+0.06, ×1.11', expect.any(String), '+40, ×1.13', 'no difference seen (×1.00)'],
       ['`sidecar`', '+0.30, ×1.57', expect.any(String), '+62, ×1.20', '+60, ×1.60'],
       ['`two-sidecars`', '+0.70, ×2.32', expect.any(String), '+128, ×1.42', '+118, ×2.18'],
     ]);
@@ -177,6 +177,8 @@ describe('the sentences', () => {
     expect(line).toMatch(/ cells, all \d+ checks passed/);
     const late = changed(({ arm }) => (arm === 'both' ? { slip: latency(60) } : {}));
     expect(environmentLines(evidenceOf([late]))).toMatch(/ cells, 2 of them refused, all \d+ checks passed/);
+    const again = changed(({ arm }) => (arm === 'both' ? { repeated: 'busy' } : {}));
+    expect(environmentLines(evidenceOf([again]))).toMatch(/ cells, 2 run once more, all \d+ checks passed/);
     const failing = { ...REPORT, checks: REPORT.checks.map((check) => ({ ...check, passed: false })) };
     expect(environmentLines(evidenceOf([failing]))).toContain('checks FAILED');
   });

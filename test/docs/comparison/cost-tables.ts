@@ -84,12 +84,13 @@ function moreThanBase(
   base: readonly Cell[],
 ): string {
   const told = relationTold(evidence, scenario, topic(arm), arm, BASE);
-  if (told === '~') return 'no difference seen';
-  if (told !== '<' && told !== '>') return told;
+  if (told === 'withheld' || told === 'runs differ') return told;
   const [mine, theirs] = [spreadIn(rounds, of), spreadIn(base, of)];
   if (mine === undefined || theirs === undefined) return '–';
   const more = mine.median - theirs.median;
-  return `${more < 0 ? '−' : '+'}${shown(Math.abs(more))}, ×${(mine.median / theirs.median).toFixed(2)}`;
+  const times = `×${(mine.median / theirs.median).toFixed(2)}`;
+  if (told === '~') return `no difference seen (${times})`;
+  return `${more < 0 ? '−' : '+'}${shown(Math.abs(more))}, ${times}`;
 }
 
 /** What each layer is held against: what it is put upon. */

@@ -115,7 +115,9 @@ function breakdownSays(base: Measured, steps: readonly Step[], noise: number): s
   const hidden = own.filter((step) => !seen.includes(step)).map(({ arm }) => arm);
   const told = seen.map((step) => `${step.arm} ${shown(step, base)}`);
   return [
-    `Beyond the ${count(base.spread.median)} ms of bare fetch: ${told.length === 0 ? 'no difference seen' : told.join('; ')}.`,
-    ...(hidden.length === 0 || told.length === 0 ? [] : [`No difference seen: ${hidden.join(', ')}.`]),
+    `Beyond the ${count(base.spread.median)} ms of bare fetch: ${told.length === 0 ? 'nothing that bare fetch does not differ from itself' : told.join('; ')}.`,
+    ...(hidden.length === 0 || told.length === 0
+      ? []
+      : [`Within what bare fetch differs from itself: ${hidden.join(', ')}.`]),
   ].join(' ');
 }

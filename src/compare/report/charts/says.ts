@@ -1,7 +1,7 @@
 import { shownRange, shownRounds } from '../../result/spread.ts';
 import { type Measured, variantName } from './measured.ts';
 
-/** Which arm has the least and which the most, in a sentence; a difference within the spread is called none. */
+/** Which arm has the least and which the most, in a sentence. Whether that is a difference, the findings say. */
 export function rangeSays(all: readonly Measured[], shown: (value: number) => string): string {
   const ordered = all.toSorted((one, other) => one.spread.median - other.spread.median);
   const least = ordered[0];
@@ -13,7 +13,7 @@ export function rangeSays(all: readonly Measured[], shown: (value: number) => st
   if (shown(least.spread.median) === shown(most.spread.median)) return `${shown(least.spread.median)} for every arm.`;
   const overlap = least.spread.high >= most.spread.low;
   return overlap
-    ? `No difference seen: from ${told(least)} to ${told(most)}.`
+    ? `The rounds overlap: from ${told(least)} to ${told(most)}.`
     : `From ${told(least)} to ${told(most)}.`;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ARM_NAMES } from '../../../../src/compare/arms/arm.ts';
+import { ARM_NAMES, type ArmName } from '../../../../src/compare/arms/arm.ts';
 import { findingsOf } from '../../../../src/compare/judge/findings.ts';
 import type { Cell } from '../../../../src/compare/result/cell.ts';
 import { QUESTIONS } from '../../../../src/compare/scenario/scenario.ts';
@@ -143,6 +143,26 @@ describe('differences', () => {
       'With meshwise in the process, half of the calls take at most 0.8 ms from their actual start (in all 5 rounds), ' +
         'with bare fetch 0.5 ms: no difference seen.',
     );
+  });
+
+  it('are told where every round shows them, although the machine was slower from round to round', () => {
+    const drift = (p50: number, arm: ArmName) =>
+      rounds(5, (round) => cell(STEADY.name, arm, { latency: taking(p50 * round) }));
+    const cells = [...drift(1, 'bare'), ...drift(1.1, 'bare-again'), ...drift(1.5, 'process')];
+    expect(found(STEADY, cells)['latency/p50: process > bare']).toBe(
+      'With meshwise in the process, half of the calls take at most 4.5 ms from their actual start ' +
+        '(1.5–7.5 ms over 5 rounds) instead of 3 ms (1–5 ms) with bare fetch: 1.5 times as long, compared round by round.',
+    );
+    const without = cells.filter(({ arm }) => arm !== 'bare-again');
+    expect(about('latency/p50', found(STEADY, without))).toEqual(['latency/p50: process ~ bare']);
+    const refused = third(cells, { slip: { ...latency(0.1), p99: 51 } });
+    expect(about('latency/p50: process', found(STEADY, refused))).toEqual(['latency/p50: process ~ bare']);
+    const turned = [
+      ...drift(1, 'bare'),
+      ...drift(1.1, 'bare-again'),
+      ...third(drift(1.5, 'process'), { latency: taking(2.9) }),
+    ];
+    expect(about('latency/p50: process', found(STEADY, turned))).toEqual(['latency/p50: process ~ bare']);
   });
 
   it('have ids without figures, the same for all figures that tell the same', () => {

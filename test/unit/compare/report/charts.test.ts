@@ -98,7 +98,7 @@ describe('attempts per call', () => {
     expect(marks(ofFamily('attempts'), 'bar').length).toBe(armsOf('attempts').length);
   });
 
-  it('tells a difference within the spread by its name', () => {
+  it('says so where the rounds of the two overlap', () => {
     const one = scenario('attempts', { questions: ['attempts'] });
     const rounds = (arm: ArmName, perCalls: readonly number[]) =>
       perCalls.map((perCall, index) => ({
@@ -107,7 +107,7 @@ describe('attempts per call', () => {
         attempts: { ...cell('attempts', arm).attempts, perCall },
       }));
     const overlapping = [...rounds('bare', [1, 1.2, 1.4]), ...rounds('process', [1.3, 1.4, 1.5])];
-    expect(only(one, overlapping)).toContain('No difference seen: from 1.20 for bare (1.00–1.40 over 3 rounds)');
+    expect(only(one, overlapping)).toContain('The rounds overlap: from 1.20 for bare (1.00–1.40 over 3 rounds)');
     const apart = [...rounds('bare', [1, 1.1, 1.2]), ...rounds('process', [1.3, 1.4, 1.5])];
     expect(only(one, apart)).toContain('From 1.10 for bare (1.00–1.20 over 3 rounds) to 1.40 for process');
     expect(marks(only(one, apart), 'whisker').length).toBe(2);
@@ -249,7 +249,7 @@ describe('cost', () => {
     ];
     const drawn = only(one, cells);
     expect(drawn).toContain(
-      'Beyond the 302 ms of bare fetch: process +40 ms, ×1.13. No difference seen: process-noop.',
+      'Beyond the 302 ms of bare fetch: process +40 ms, ×1.13. Within what bare fetch differs from itself: process-noop.',
     );
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isNoDifference, pairId, subjectOf, verdictId } from '../../../../src/compare/result/finding-id.ts';
-import { relationOf } from '../../../../src/compare/result/relation.ts';
+import { pairedRelation, relationOf } from '../../../../src/compare/result/relation.ts';
 import { spreadOf } from '../../../../src/compare/result/spread.ts';
 
 function rounds(values: readonly number[], error?: number) {
@@ -50,6 +50,58 @@ describe('a difference is told', () => {
     expect(relationOf(never, never, 100)).toBe('~');
   });
 });
+
+describe('round by round a difference is told', () => {
+  // A machine that is three times as slow in the end as it was in the beginning.
+  const drift = [1, 1.5, 2, 2.5, 3];
+  const drifting = (base: number, factors: readonly number[] = [1, 1, 1, 1, 1]) =>
+    drift.map((speed, round) => base * speed * (factors[round] ?? 1));
+  const same = { one: drifting(10), other: drifting(10, [1.1, 0.95, 1, 1.05, 0.92]) };
+
+  it.each([
+    { what: 'the same way in all rounds, beyond the noise', factors: [1.2, 1.3, 1.2, 1.2, 1.2], relation: '>' },
+    { what: 'the other way', factors: [0.8, 0.7, 0.8, 0.8, 0.8], relation: '<' },
+    { what: 'one of them within the noise', factors: [1.2, 1.01, 1.2, 1.2, 1.2], relation: '>' },
+    { what: 'two of them within the noise', factors: [1.2, 1.01, 1.01, 1.2, 1.2], relation: '~' },
+    { what: 'one of them the other way', factors: [1.2, 0.99, 1.2, 1.2, 1.2], relation: '~' },
+    { what: 'one of them alike', factors: [1.2, 1, 1.2, 1.2, 1.2], relation: '~' },
+    { what: 'within the noise', factors: [1.05, 1.05, 1.05, 1.05, 1.05], relation: '~' },
+    { what: 'four rounds only', factors: [1.2, 1.2, 1.2, 1.2], relation: '~' },
+  ])('$what: $relation', ({ factors, relation }) => {
+    const one = factors.map((factor, round) => 10 * factor * (drift[round] ?? 1));
+    expect(pairedRelation({ one, other: drifting(10) }, same)).toBe(relation);
+    // Whatever the rounds, the ranges say nothing.
+    expect(relationOf(rounds(one), rounds(drifting(10)), 0)).toBe('~');
+  });
+
+  it('only with as many rounds of the same', () => {
+    const apart = { one: drifting(12), other: drifting(10) };
+    expect(pairedRelation(apart, same)).toBe('>');
+    expect(pairedRelation(apart, { one: same.one.slice(1), other: same.other.slice(1) })).toBe('~');
+    expect(pairedRelation(apart, { one: [], other: [] })).toBe('~');
+  });
+
+  it('once in some 700 times of what is the same', () => {
+    const draw = drawn(7);
+    const five = () => [1, 2, 3, 4, 5].map(() => Math.exp(draw() + draw() + draw()));
+    let told = 0;
+    for (let run = 0; run < 50_000; run += 1) {
+      const same = { one: five(), other: five() };
+      if (pairedRelation({ one: five(), other: five() }, same) !== '~') told += 1;
+    }
+    expect(50_000 / told).toBeGreaterThan(550);
+    expect(50_000 / told).toBeLessThan(850);
+  });
+});
+
+/** Numbers between 0 and 1 that are the same in every run. */
+function drawn(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
 
 describe('the id of a finding', () => {
   it('names what is compared, whichever way it goes', () => {
