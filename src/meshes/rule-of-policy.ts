@@ -9,7 +9,7 @@ import { unprocessedOf } from './unprocessed.ts';
 /** How much later than the process's own deadline the route gives up. */
 const ROUTE_TIMEOUT_MARGIN = 500;
 
-/** Envoy 1.40 answers QUERY with 400 before any route is chosen. */
+/** Envoy 1.40 answers a QUERY without a Content-Type with 400 before any route is chosen. */
 const METHODS_NO_SIDECAR_TAKES = new Set(['QUERY']);
 
 /** What of a rule can be said in a dialect; `undefined` where nothing of it can. */

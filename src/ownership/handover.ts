@@ -136,7 +136,7 @@ export function decideOwner(proof: Proof, request: OutgoingRequest, rule: Sideca
 /**
  * A method that is not listed goes to the sidecar where the process would repeat it for the same reasons only: behind a
  * sidecar the process sees a 503, and not that nobody took the connection. A method that a proxy need not know stays
- * here: it would answer by itself, without a mark (Envoy 1.40, run: QUERY gets 400).
+ * here: it would answer by itself, without a mark (Envoy 1.40, run: QUERY without a Content-Type gets 400).
  */
 function obstacleOfMethod({ method, repeatable }: OutgoingRequest, rule: SidecarRule): OwnerDecision | undefined {
   if (rule.methods.includes(method)) return undefined;

@@ -26,8 +26,8 @@ const RUN = 'Envoy 1.40, run';
 export const DIFFERENCES = {
   'query-is-refused': {
     deciders: ['everyone', 'marked', 'behind'],
-    what: 'QUERY gets 400, and the upstream sees nothing',
-    why: "Envoy's HTTP/1 parser does not know the method",
+    what: 'QUERY without a Content-Type gets 400, and the upstream sees nothing',
+    why: 'Envoy takes QUERY only with a Content-Type',
     source: `${RUN}, also over HTTP/2`,
   },
   'garbage-is-502': {

@@ -45,7 +45,7 @@ export interface CoverageQuestion {
 
 /** Methods of which most policies do not repeat any. */
 const UNSAFE = ['POST', 'PATCH'];
-/** Envoy 1.40 answers it with 400 before any route is chosen. */
+/** Without a Content-Type Envoy 1.40 answers it with 400 before any route is chosen. */
 const NOT_TAKEN = new Set(['QUERY']);
 
 /** The weakest of all that a request of this origin could meet. */
