@@ -22,7 +22,7 @@ upstreams, and writes report.json and report.html. What is measured and how: doc
   --json                    print the report as JSON instead of tables
   --list                    print the scenarios and arms, and run nothing
 
-  --diff old.json new.json  what differs between two reports, and run nothing
+  --diff old.json new.json  what differs between two reports, by the rules of this version; runs nothing
   --agree a.json b.json …   the findings that all of these reports have, by the rules of this version; runs nothing
 
 Envoy: ENVOY_BIN, PATH, or fetched once. MESHWISE_REQUIRE_ENVOY=1: it is an error when there is none.

@@ -56,7 +56,9 @@ async function compare(options: CompareOptions, io: CommandIo, tools: CompareToo
       io.stdout.write(comparisonList(options.scenarios, options.profile, options.leftOutScenarios));
       return OK;
     case 'diff':
-      io.stdout.write(`${renderDiff(diffReports(await reportIn(options.old), await reportIn(options.now)))}\n`);
+      io.stdout.write(
+        `${renderDiff(diffReports(await judgedReportIn(options.old), await judgedReportIn(options.now)))}\n`,
+      );
       return OK;
     case 'agree':
       io.stdout.write(`${renderAgreement(agreeingFindings(await Promise.all(options.files.map(judgedReportIn))))}\n`);

@@ -23,7 +23,7 @@ const FULL = reportOf();
 
 /** The outage once more, in which more attempts arrive: another arm has run as well. */
 function later(perCall: number, given: Partial<Environment> = {}): Report {
-  const again = (['bare', 'cockatiel'] as const).map((arm) =>
+  const again = (['bare', 'process', 'cockatiel'] as const).map((arm) =>
     cell(OUTAGE.name, arm, { attempts: attempts(perCall), timeline: { ...cell(OUTAGE.name, arm).timeline, slot: 50 } }),
   );
   return reportOf(again, [{ ...OUTAGE, title: 'Outage, again' }], { ...ENVIRONMENT, ...given });
@@ -39,11 +39,13 @@ describe('later runs of single scenarios', () => {
       const own = report?.cells.filter(({ scenario }) => scenario === OUTAGE.name) ?? [];
       expect(own.map(({ arm, attempts }) => [arm, attempts.perCall])).toEqual([
         ['bare', perCall],
+        ['process', perCall],
         ['cockatiel', perCall],
       ]);
       expect(report?.scenarios.map(({ name }) => name)).toEqual(SCENARIOS.map(({ name }) => name));
       expect(report?.scenarios.at(-1)?.title).toBe('Outage, again');
-      expect(report?.findings.filter((one) => one.scenario === OUTAGE.name && one.id.includes('process'))).toEqual([]);
+      const found = report?.findings.filter((one) => one.scenario === OUTAGE.name) ?? [];
+      expect(found.map(({ id }) => id)).toContain('attempts/per-call: process ~ bare');
     }
     // The others are as they were.
     const others = (report: Report | undefined) => report?.findings.filter((one) => one.scenario !== OUTAGE.name);
@@ -105,6 +107,12 @@ describe('later runs of single scenarios', () => {
       'later report 1 does not go with report 1: another cpu, cores',
     ],
     [
+      'of fewer arms',
+      [FULL],
+      [reportOf([cell(OUTAGE.name, 'bare')], [OUTAGE])],
+      'later report 1 does not go with report 1: it has no process in outage',
+    ],
+    [
       'of the short profile',
       [{ ...FULL, environment: { ...ENVIRONMENT, profile: 'full' } }],
       [later(2)],
@@ -134,8 +142,9 @@ describe('the sentence on the environment', () => {
 
   it('names a family where all of it was run again, and else the scenarios', () => {
     const again = (scenarios: typeof RANDOM_503): string => {
+      const names = new Set(scenarios.map(({ name }) => name));
       const run = reportOf(
-        scenarios.map(({ name }) => cell(name, 'bare')),
+        CELLS.filter(({ scenario }) => names.has(scenario)),
         scenarios,
       );
       return environmentLines(evidenceOf(withLaterRuns([FULL], [run]), [run]));

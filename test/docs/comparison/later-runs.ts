@@ -33,7 +33,23 @@ export function withLaterRuns(full: readonly Report[], later: readonly Report[])
         `later report ${index + 1} does not go with report ${index + 1}: another ${differing.join(', ')}`,
       );
     }
+    const lacking = missingArms(report, over);
+    if (lacking.length > 0) {
+      throw new UnreadableReportError(
+        `later report ${index + 1} does not go with report ${index + 1}: it has no ${lacking.join(', no ')}`,
+      );
+    }
     return replaced(report, over);
+  });
+}
+
+/** `two-sidecars in cost`: what would be lost, since a scenario is replaced with all of its cells. */
+function missingArms(full: Report, later: Report): string[] {
+  return later.scenarios.flatMap(({ name }) => {
+    const [before, after] = [full, later].map(
+      ({ cells }) => new Set(cells.filter(({ scenario }) => scenario === name).map(({ arm }) => arm)),
+    );
+    return [...(before ?? [])].filter((arm) => after?.has(arm) !== true).map((arm) => `${arm} in ${name}`);
   });
 }
 
