@@ -1,5 +1,5 @@
 import { ARMS } from '../compare/arms/arm.ts';
-import { time } from '../compare/format.ts';
+import { waitingTime } from '../compare/format.ts';
 import type { LeftOutScenario } from '../compare/result/report.ts';
 import { plannedTimeOfAll } from '../compare/scenario/planned-time.ts';
 import type { Scenario } from '../compare/scenario/scenario.ts';
@@ -12,11 +12,11 @@ export function comparisonList(
   leftOut: readonly LeftOutScenario[],
 ): string {
   const families = Map.groupBy(scenarios, ({ family }) => family);
-  const lines = [`Scenarios of the ${profile} profile, ${time(plannedTimeOfAll(scenarios))} in all:`];
+  const lines = [`Scenarios of the ${profile} profile, ${waitingTime(plannedTimeOfAll(scenarios))} in all:`];
   for (const members of families.values()) {
     const [first] = members;
     if (first === undefined) continue;
-    lines.push('', `${first.family}: ${first.title}, ${time(plannedTimeOfAll(members))}`, `  ${first.shows}`);
+    lines.push('', `${first.family}: ${first.title}, ${waitingTime(plannedTimeOfAll(members))}`, `  ${first.shows}`);
     for (const { name, arms, rounds } of members)
       lines.push(`  ${name}: ${arms.join(', ')}${rounds === 1 ? '' : `; ${rounds} rounds`}`);
   }

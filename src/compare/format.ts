@@ -4,6 +4,11 @@ export function time(ms: number): string {
   return `${trimmed(ms, ms >= 100 ? 0 : ms >= 10 ? 1 : 2)} ms`;
 }
 
+/** What one waits for, in whole seconds below two minutes, else in minutes: `90 s`, `40 min`. */
+export function waitingTime(ms: number): string {
+  return ms < 120_000 ? `${count(ms / 1000)} s` : `${count(ms / 60_000)} min`;
+}
+
 /** `12,345` */
 export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');

@@ -1,4 +1,4 @@
-import { count, time } from '../format.ts';
+import { count, waitingTime } from '../format.ts';
 import { isNoDifference } from '../result/finding-id.ts';
 import type { Check, Report } from '../result/report.ts';
 import { refusedWords, repeatedWords } from '../result/trust.ts';
@@ -50,7 +50,7 @@ function summary(report: Report, families: readonly string[]): string {
   const { cores, cpu, envoy, node } = environment;
   return [
     '<p>The same policy in front of the same misbehaving upstreams, executed by different layers. Load, sidecar and upstream are processes of their own; the load is an open loop; what fails is drawn from the seed, so that every arm meets the same faults.</p>',
-    `<p>The ${environment.profile} profile ran ${count(scenarios.length)} experiments with ${count(arms.length)} arms in ${count(cells.length)} cells, ${rounds <= 1 ? 'one round each' : `up to ${count(rounds)} rounds`}, in ${time(environment.elapsed)}, on ${escaped(cpu)} with ${count(cores)} cores: Node ${escaped(node)}, ${envoy === null ? 'no Envoy' : `Envoy ${escaped(envoy)}`}. Figures are of this machine; what carries over is which is more, and how many times.</p>`,
+    `<p>The ${environment.profile} profile ran ${count(scenarios.length)} experiments with ${count(arms.length)} arms in ${count(cells.length)} cells, ${rounds <= 1 ? 'one round each' : `up to ${count(rounds)} rounds`}, in ${waitingTime(environment.elapsed)}, on ${escaped(cpu)} with ${count(cores)} cores: Node ${escaped(node)}, ${envoy === null ? 'no Envoy' : `Envoy ${escaped(envoy)}`}. Figures are of this machine; what carries over is which is more, and how many times.</p>`,
     checksSummary(report.checks),
     ...disturbedSummary(report),
     headlines(report, families),
@@ -166,7 +166,7 @@ function environmentSection({ environment }: Report): string {
     ['profile', profile],
     ['seed', String(seed)],
     ['loop', 'open: calls are made at their intended starts, whether or not earlier ones have ended'],
-    ['run', `${startedAt}, ${time(elapsed)}`],
+    ['run', `${startedAt}, ${waitingTime(elapsed)}`],
   ];
   const items = facts.map(([name, value]) => `<dt>${name}</dt><dd>${escaped(value)}</dd>`);
   return `<section id="environment">\n<h2>Environment</h2>\n<dl>${items.join('\n')}</dl>\n</section>`;

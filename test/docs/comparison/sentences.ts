@@ -1,4 +1,4 @@
-import { count, enumeration } from '../../../src/compare/format.ts';
+import { count, enumeration, waitingTime } from '../../../src/compare/format.ts';
 import { isNoDifference, subjectOf } from '../../../src/compare/result/finding-id.ts';
 import type { Environment } from '../../../src/compare/result/report.ts';
 import { isRefused } from '../../../src/compare/result/trust.ts';
@@ -25,7 +25,7 @@ export function environmentLines(evidence: Evidence): string {
       : `Findings: ${count(agreed.length)} that all ${reports} reports make; ${count(disputed.length)} that only some of them make are left out.`;
   return [
     `${versionsOf(report.environment)}, ${platform}, ${cores} cores of ${cpu}.`,
-    `Profile ${profile}, seed ${seed}, ${loop} loop; began ${minuteOf(startedAt)} UTC at a load average of ${loadAverage.map((load) => load.toFixed(2)).join(', ')}, took ${took(elapsed)}; ${cells}, ${checks}.`,
+    `Profile ${profile}, seed ${seed}, ${loop} loop; began ${minuteOf(startedAt)} UTC at a load average of ${loadAverage.map((load) => load.toFixed(2)).join(', ')}, took ${waitingTime(elapsed)}; ${cells}, ${checks}.`,
     ...laterSentences(evidence),
     findings,
   ].join(' ');
@@ -53,10 +53,6 @@ function versionsOf({ meshwise, node, envoy }: Environment): string {
 
 function minuteOf(startedAt: string): string {
   return startedAt.slice(0, 16).replace('T', ' ');
-}
-
-function took(ms: number): string {
-  return ms < 60_000 ? `${count(ms / 1000)} s` : `${count(ms / 60_000)} min`;
 }
 
 /** Every agreed finding, family by family; those that are no difference together. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deviation, enumeration, policyLine, time } from '../../../src/compare/format.ts';
+import { deviation, enumeration, policyLine, time, waitingTime } from '../../../src/compare/format.ts';
 
 describe('formats', () => {
   it.each([
@@ -9,6 +9,15 @@ describe('formats', () => {
     [2390, '2.39 s'],
   ])('%d ms: %s', (ms, shown) => {
     expect(time(ms)).toBe(shown);
+  });
+
+  it.each([
+    [89_600, '90 s'],
+    [119_999, '120 s'],
+    [120_000, '2 min'],
+    [2_399_840, '40 min'],
+  ])('somebody waits %d ms: %s', (ms, shown) => {
+    expect(waitingTime(ms)).toBe(shown);
   });
 
   it('shows deviations with their sign, but zero without', () => {
