@@ -165,6 +165,21 @@ describe('differences', () => {
     expect(about('latency/p50: process', found(STEADY, turned))).toEqual(['latency/p50: process ~ bare']);
   });
 
+  it('round by round are none below what the measurement resolves', () => {
+    const held = (mib: number, arm: ArmName) =>
+      rounds(5, (round) =>
+        cell(STEADY.name, arm, { usage: [{ process: 'client', cpu: 300, peakMemory: mib * round * 2 ** 20 }] }),
+      );
+    const told = (mib: number) =>
+      about(
+        'cost/memory: process',
+        found(STEADY, [...held(10, 'bare'), ...held(10.1, 'bare-again'), ...held(mib, 'process')]),
+      );
+    // In the middle round three times as much: 4.5 and 6 MiB more, of which 5 can be told.
+    expect(told(11.5)).toEqual(['cost/memory: process ~ bare']);
+    expect(told(12)).toEqual(['cost/memory: process > bare']);
+  });
+
   it('have ids without figures, the same for all figures that tell the same', () => {
     const ids = (factor: number): string[] => {
       const cells = CELLS.map((one) =>
