@@ -25,9 +25,12 @@ parentPort?.on('message', ({ times, lateness, cells }: Beats) => {
 function goFirst(): void {
   // Elsewhere both would be for the whole process.
   if (platform() !== 'linux') return;
-  const thread = basename(readlinkSync('/proc/thread-self'));
-  if (may(() => execFileSync('chrt', ['--fifo', '--pid', '1', thread], { stdio: 'ignore' }))) return;
+  if (may(() => execFileSync('chrt', ['-f', '-p', '1', ownThread()], { stdio: 'ignore' }))) return;
   may(() => setPriority(0, constants.priority.PRIORITY_HIGHEST));
+}
+
+function ownThread(): string {
+  return basename(readlinkSync('/proc/thread-self'));
 }
 
 function may(attempt: () => void): boolean {
