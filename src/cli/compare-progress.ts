@@ -1,4 +1,5 @@
 import type { Progress } from '../compare/experiment.ts';
+import { waitingTime } from '../compare/format.ts';
 
 /** One line that is rewritten in place on a terminal; elsewhere a line per step. */
 export class ProgressLine {
@@ -11,7 +12,7 @@ export class ProgressLine {
   }
 
   show({ done, cells, scenario, arm, round, remaining }: Progress): void {
-    this.note(`${done + 1}/${cells}  ${scenario}, ${arm}, round ${round}  about ${left(remaining)} left`);
+    this.note(`${done + 1}/${cells}  ${scenario}, ${arm}, round ${round}  about ${waitingTime(remaining)} left`);
   }
 
   note(line: string): void {
@@ -21,9 +22,4 @@ export class ProgressLine {
   clear(): void {
     if (this.#inPlace) this.#stream.write('\r\u001b[2K');
   }
-}
-
-function left(ms: number): string {
-  const seconds = Math.ceil(ms / 1000);
-  return seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
 }

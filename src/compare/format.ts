@@ -4,9 +4,10 @@ export function time(ms: number): string {
   return `${trimmed(ms, ms >= 100 ? 0 : ms >= 10 ? 1 : 2)} ms`;
 }
 
-/** What one waits for, in whole seconds below two minutes, else in minutes: `90 s`, `40 min`. */
+/** What one waits for, rounded up: in seconds below two minutes, else in minutes: `90 s`, `40 min`. */
 export function waitingTime(ms: number): string {
-  return ms < 120_000 ? `${count(ms / 1000)} s` : `${count(ms / 60_000)} min`;
+  const seconds = Math.ceil(ms / 1000);
+  return seconds < 120 ? `${count(seconds)} s` : `${count(Math.ceil(seconds / 60))} min`;
 }
 
 /** `12,345` */

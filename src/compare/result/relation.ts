@@ -8,7 +8,7 @@ export interface Rounds {
 }
 
 /**
- * A difference is told only when all rounds of one are beyond all rounds of the other, each with its margin, and the
+ * A difference is told when all rounds of one are beyond all rounds of the other, each with its margin, and the
  * medians are further apart than `noise`.
  */
 export function relationOf(one: Rounds, other: Rounds, noise: number): Relation {

@@ -12,9 +12,11 @@ describe('formats', () => {
   });
 
   it.each([
+    [4_200, '5 s'],
     [89_600, '90 s'],
-    [119_999, '120 s'],
-    [120_000, '2 min'],
+    [119_000, '119 s'],
+    [119_001, '2 min'],
+    [120_001, '3 min'],
     [2_399_840, '40 min'],
   ])('somebody waits %d ms: %s', (ms, shown) => {
     expect(waitingTime(ms)).toBe(shown);

@@ -115,7 +115,7 @@ function breakdownSays(base: Measured, steps: readonly Step[], noise: number): s
   const hidden = own.filter((step) => !seen.includes(step)).map(({ arm }) => arm);
   const told = seen.map((step) => `${step.arm} ${shown(step, base)}`);
   return [
-    `Beyond the ${count(base.spread.median)} ms of bare fetch: ${told.length === 0 ? 'nothing that bare fetch does not differ from itself' : told.join('; ')}.`,
+    `Beyond the ${count(base.spread.median)} ms of bare fetch: ${told.length === 0 ? 'nothing beyond what it differs from itself' : told.join('; ')}.`,
     ...(hidden.length === 0 || told.length === 0
       ? []
       : [`Within what bare fetch differs from itself: ${hidden.join(', ')}.`]),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isNoDifference, pairId, subjectOf, verdictId } from '../../../../src/compare/result/finding-id.ts';
 import { pairedRelation, relationOf } from '../../../../src/compare/result/relation.ts';
 import { spreadOf } from '../../../../src/compare/result/spread.ts';
+import { seededRandom } from '../../../../src/testing/seeded-random.ts';
 
 function rounds(values: readonly number[], error?: number) {
   const spread = spreadOf(values);
@@ -82,7 +83,7 @@ describe('round by round a difference is told', () => {
   });
 
   it('once in some 700 times of what is the same', () => {
-    const draw = drawn(7);
+    const draw = seededRandom(7);
     const five = () => [1, 2, 3, 4, 5].map(() => Math.exp(draw() + draw() + draw()));
     let told = 0;
     for (let run = 0; run < 50_000; run += 1) {
@@ -93,15 +94,6 @@ describe('round by round a difference is told', () => {
     expect(50_000 / told).toBeLessThan(850);
   });
 });
-
-/** Numbers between 0 and 1 that are the same in every run. */
-function drawn(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}
 
 describe('the id of a finding', () => {
   it('names what is compared, whichever way it goes', () => {
